@@ -1,0 +1,24 @@
+//! Hamster Bank: a mock open-banking bank for the people who build against banks.
+#![expect(
+    dead_code,
+    reason = "the house is built from the ground up; this line goes when the faces stand"
+)]
+
+pub(crate) mod clock;
+pub(crate) mod entropy;
+pub(crate) mod id;
+pub(crate) mod money;
+pub(crate) mod rule;
+
+pub(crate) mod jose;
+pub(crate) mod pki;
+pub(crate) mod wire;
+
+pub(crate) mod banking;
+pub(crate) mod consent;
+pub(crate) mod journal;
+pub(crate) mod oauth;
+
+pub(crate) mod bank;
+pub(crate) mod scenario;
+pub(crate) mod web;

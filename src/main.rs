@@ -1,0 +1,3 @@
+//! The `hamsterbank` program.
+
+fn main() {}
