@@ -32,7 +32,8 @@ impl Seed {
         }
     }
 
-    fn key(self, name: &str) -> [u8; 32] {
+    /// 256 bits that depend on the seed and the name alone.
+    pub(crate) fn key(self, name: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.0.to_be_bytes());
         hash.update(name.as_bytes());
@@ -89,7 +90,16 @@ impl Stream {
 /// When the operating system has no randomness to give: nothing secret can be made then.
 #[must_use]
 pub(crate) fn secret() -> String {
-    let mut bytes = [0_u8; 32];
+    URL_SAFE_NO_PAD.encode(secret_bytes::<32>())
+}
+
+/// So many bytes from the system's generator.
+///
+/// # Panics
+/// As [`secret`].
+#[must_use]
+pub(crate) fn secret_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
     #[expect(
         clippy::expect_used,
         reason = "without randomness no secret can be made"
@@ -97,7 +107,7 @@ pub(crate) fn secret() -> String {
     rand::rngs::OsRng
         .try_fill_bytes(&mut bytes)
         .expect("the operating system gives randomness");
-    URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 pub(crate) mod clock;
 pub(crate) mod entropy;
 pub(crate) mod id;
+pub(crate) mod json;
 pub(crate) mod money;
 pub(crate) mod rule;
 
