@@ -1,6 +1,7 @@
 //! Hamster Bank: a mock open-banking bank for the people who build against banks.
 #![expect(
     dead_code,
+    unused_imports,
     reason = "the house is built from the ground up; this line goes when the faces stand"
 )]
 
