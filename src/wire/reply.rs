@@ -1,0 +1,164 @@
+//! Reply: what goes back to a caller.
+//!
+//! A handler makes one of these and never touches a socket; only `wire/server.rs` turns it to
+//! bytes. `Content-Length` and `Connection` are the server's business and are not set here.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// An answer: status, headers, and a body that is there as a whole.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use]
+pub(crate) struct Reply {
+    /// The status of the answer.
+    pub(crate) status: StatusCode,
+    /// Its headers, without those the server itself adds.
+    pub(crate) headers: HeaderMap,
+    /// Its body, possibly empty.
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// An answer without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// A page.
+    pub(crate) fn html(status: StatusCode, page: impl Into<Bytes>) -> Self {
+        Self::with_body(status, "text/html; charset=utf-8", page)
+    }
+
+    /// A JSON document.
+    ///
+    /// # Panics
+    /// When `document` has a map whose keys are not texts: a bug of ours, not of a caller.
+    pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "our wire types have text keys; anything else is a bug that dispatch catches"
+        )]
+        let body = serde_json::to_vec(document).expect("a wire type becomes JSON");
+        Self::with_body(status, "application/json; charset=utf-8", body)
+    }
+
+    /// Sends a browser on to `location` with 302.
+    ///
+    /// What may not stand in a URL (a line break above all) is escaped, so that nothing a caller
+    /// gave us can open a new header line.
+    pub(crate) fn redirect(location: &str) -> Self {
+        let mut reply = Self::empty(StatusCode::FOUND);
+        let mut escaped = String::with_capacity(location.len());
+        for byte in location.bytes() {
+            if byte.is_ascii_graphic() {
+                escaped.push(char::from(byte));
+            } else {
+                super::form::push_escaped(&mut escaped, byte);
+            }
+        }
+        reply.headers.insert(LOCATION, header_value(&escaped));
+        reply
+    }
+
+    /// A plain text.
+    pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
+        Self::with_body(status, "text/plain; charset=utf-8", text)
+    }
+
+    /// An answer whose body has this `Content-Type`.
+    pub(crate) fn with_body(
+        status: StatusCode,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]),
+            body: body.into(),
+        }
+    }
+
+    /// The same answer with one more line of this header, beside those it has (`Set-Cookie`).
+    pub(crate) fn with_added_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.append(name, header_value(value));
+        self
+    }
+
+    /// The same answer with this header, in place of the one it had.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.insert(name, header_value(value));
+        self
+    }
+}
+
+/// `text` as a header value; control characters, which no header may hold, become blanks.
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| {
+        let clean = text.replace(|character: char| character.is_ascii_control(), " ");
+        HeaderValue::from_str(&clean).unwrap_or_else(|_| HeaderValue::from_static(""))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::{SET_COOKIE, WWW_AUTHENTICATE};
+
+    use super::*;
+
+    #[test]
+    fn a_body_names_its_type() {
+        let reply = Reply::json(StatusCode::CREATED, &serde_json::json!({"b": 1, "a": "é"}));
+        assert_eq!(reply.status, StatusCode::CREATED);
+        assert_eq!(
+            reply.headers[CONTENT_TYPE],
+            "application/json; charset=utf-8"
+        );
+        assert_eq!(reply.body, r#"{"b":1,"a":"é"}"#.as_bytes());
+        for (reply, expected) in [
+            (
+                Reply::text(StatusCode::OK, "x"),
+                "text/plain; charset=utf-8",
+            ),
+            (Reply::html(StatusCode::OK, "x"), "text/html; charset=utf-8"),
+        ] {
+            assert_eq!(reply.headers[CONTENT_TYPE], expected);
+            assert_eq!(reply.body, "x");
+        }
+        assert!(Reply::empty(StatusCode::NO_CONTENT).headers.is_empty());
+    }
+
+    #[test]
+    fn a_redirect_cannot_carry_a_second_header() {
+        for (location, expected) in [
+            (
+                "https://tpp.test/cb?code=1&s=a%20b#x",
+                "https://tpp.test/cb?code=1&s=a%20b#x",
+            ),
+            ("/a\r\nSet-Cookie: x=1", "/a%0D%0ASet-Cookie:%20x=1"),
+            ("/é\u{0}\u{7f}", "/%C3%A9%00%7F"),
+            ("", ""),
+        ] {
+            let reply = Reply::redirect(location);
+            assert_eq!(reply.status, StatusCode::FOUND);
+            assert_eq!(reply.headers[LOCATION], expected, "{location:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_replaced_or_added_and_keeps_to_one_line() {
+        let reply = Reply::empty(StatusCode::OK)
+            .with_header(WWW_AUTHENTICATE, "first")
+            .with_header(WWW_AUTHENTICATE, "Bearer error=\"a\r\nb\u{0}\"")
+            .with_added_header(SET_COOKIE, "a=1")
+            .with_added_header(SET_COOKIE, "b=2");
+        assert_eq!(reply.headers[WWW_AUTHENTICATE], "Bearer error=\"a  b \"");
+        assert_eq!(reply.headers.get_all(WWW_AUTHENTICATE).iter().count(), 1);
+        assert_eq!(reply.headers.get_all(SET_COOKIE).iter().count(), 2);
+    }
+}
