@@ -1,1 +1,440 @@
-//! (to be written)
+//! The record of every request: what was asked, what was decided, and why.
+//!
+//! One journal a bank, behind its own lock, so that reading it never waits for the bank and the bank never
+//! for a reader. An entry is made when a request arrives and finished with the answer. The journal is
+//! bounded in entries and in bytes; the oldest entries go first and are counted, because a count that
+//! silently misses some would be a false pass in somebody's test.
+//!
+//! It knows nothing of banks: rules, findings and ids come as values. Secrets are masked before anything is
+//! stored (see [`redact`]).
+
+mod block;
+mod entry;
+mod explain;
+#[cfg(test)]
+mod fixture;
+mod open;
+mod pretty;
+mod project;
+mod query;
+mod redact;
+mod weight;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use http::{HeaderMap, Method};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::clock::Now;
+use crate::id::RequestId;
+use block::{Block, BlockWriter};
+use entry::{Asked, Head, Subject, Tail};
+pub(crate) use entry::{ConnectionFacts, Entry, FaultNote, Kind};
+use open::Ticket;
+pub(crate) use open::{Answered, Open};
+pub(crate) use query::{Evicted, Filter, StatusFilter};
+use redact::{Redactor, Side};
+
+/// How much a journal keeps.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Limits {
+    /// So many entries.
+    pub(crate) entries: usize,
+    /// So many bytes of memory, all entries together.
+    pub(crate) bytes: usize,
+    /// So many bytes of each body; of the rest only length and digest.
+    pub(crate) body_bytes: usize,
+}
+
+impl Default for Limits {
+    /// A long test run, and what a container can spare for it (control contract, section 8).
+    fn default() -> Self {
+        Self {
+            entries: 10_000,
+            bytes: 64 << 20,
+            body_bytes: 64 << 10,
+        }
+    }
+}
+
+/// A bank's journal.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    limits: Limits,
+    shelf: Mutex<Shelf>,
+    changes: Notify,
+}
+
+/// A request at the door.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival<'a> {
+    /// When it arrived.
+    pub(crate) at: Now,
+    /// The dotted name of its route; none when there is no such route.
+    pub(crate) route: Option<&'static str>,
+    /// The method.
+    pub(crate) method: &'a Method,
+    /// The path, without the prefix of a bank served by path.
+    pub(crate) path: &'a str,
+    /// What follows the question mark, if there is one.
+    pub(crate) query: Option<&'a str>,
+    /// The headers.
+    pub(crate) headers: &'a HeaderMap,
+    /// What the handshake settled.
+    pub(crate) connection: Arc<ConnectionFacts>,
+}
+
+/// A connection that never became a request.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionRecord {
+    /// When it failed.
+    pub(crate) at: Now,
+    /// Why, in plain words.
+    pub(crate) reason: String,
+    /// Who called, and how far the handshake came.
+    pub(crate) connection: ConnectionFacts,
+}
+
+impl Journal {
+    /// An empty journal.
+    #[must_use]
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            shelf: Mutex::new(Shelf::default()),
+            changes: Notify::new(),
+        })
+    }
+
+    /// Makes the entry of a request that arrived.
+    pub(crate) fn arrive(self: &Arc<Self>, arrival: Arrival<'_>) -> Open {
+        let mut redactor = Redactor::default();
+        let head = Head {
+            at: arrival.at,
+            subject: Subject::Request(Asked {
+                route: arrival.route,
+                method: arrival.method.clone(),
+                has_query: arrival.query.is_some(),
+                fields: asked_fields(&arrival, &mut redactor),
+            }),
+            connection: arrival.connection,
+        };
+        let ticket = self.add(head);
+        Open::new(Arc::clone(self), ticket, arrival.route, redactor)
+    }
+
+    /// Makes the entry of a connection that failed before any request.
+    pub(crate) fn connection_failed(&self, record: ConnectionRecord) -> RequestId {
+        let ticket = self.add(Head {
+            at: record.at,
+            connection: Arc::new(record.connection),
+            subject: Subject::Connection(record.reason.into()),
+        });
+        RequestId::new(ticket.seq)
+    }
+
+    /// Forgets all entries. Numbers go on, and nothing counts as dropped; calls under way leave no entry.
+    pub(crate) fn clear(&self) {
+        let mut shelf = self.shelf.lock();
+        let forgotten = shelf.clear();
+        drop(shelf);
+        drop(forgotten);
+        self.changes.notify_waiters();
+    }
+
+    /// Back to the beginning, numbers included; calls under way leave no entry.
+    pub(crate) fn reset(&self) {
+        let mut shelf = self.shelf.lock();
+        let forgotten = shelf.clear();
+        shelf.epoch += 1;
+        shelf.last = 0;
+        drop(shelf);
+        drop(forgotten);
+        self.changes.notify_waiters();
+    }
+
+    /// Resolves at the first change after this was called: make it, then look, then await it.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changes.notified()
+    }
+
+    /// The entry of this id, if it is still there.
+    #[must_use]
+    pub(crate) fn get(&self, id: RequestId) -> Option<Entry> {
+        self.shelf.lock().find(id.number()).cloned()
+    }
+
+    /// How many entries went to make room, since the last clear.
+    #[must_use]
+    pub(crate) fn dropped(&self) -> u64 {
+        self.shelf.lock().dropped
+    }
+
+    /// How much memory the entries take, in bytes.
+    #[must_use]
+    pub(crate) fn bytes(&self) -> usize {
+        self.shelf.lock().bytes
+    }
+
+    fn add(&self, head: Head) -> Ticket {
+        let bytes = head.bytes();
+        let head = Arc::new(head);
+        let mut shelf = self.shelf.lock();
+        let seq = shelf.last + 1;
+        shelf.last = seq;
+        let entry = Entry {
+            seq,
+            bytes,
+            head,
+            tail: None,
+        };
+        shelf.bytes += bytes;
+        shelf.entries.push_back(entry);
+        shelf.make_room(self.limits);
+        let epoch = shelf.epoch;
+        drop(shelf);
+        self.changes.notify_waiters();
+        Ticket { epoch, seq }
+    }
+
+    /// Adds what a call gathered to its entry, if that is still there.
+    fn close(&self, ticket: Ticket, tail: Tail) {
+        let bytes = tail.bytes();
+        let tail = Arc::new(tail);
+        let mut shelf = self.shelf.lock();
+        if shelf.epoch != ticket.epoch {
+            return;
+        }
+        let Some(entry) = shelf.find_mut(ticket.seq) else {
+            return;
+        };
+        entry.tail = Some(tail);
+        entry.bytes += bytes;
+        shelf.bytes += bytes;
+        shelf.make_room(self.limits);
+        drop(shelf);
+        self.changes.notify_waiters();
+    }
+}
+
+/// The entries, in order and without gaps, and what went before them.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// How often the journal was reset.
+    epoch: u64,
+    /// The number of the latest entry.
+    last: u64,
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// How many entries went to make room, since the last clear.
+    dropped: u64,
+    /// The number of the latest of them.
+    dropped_last: u64,
+}
+
+impl Shelf {
+    /// Lets the oldest go until the rest fits, whether their answer has come or not.
+    fn make_room(&mut self, limits: Limits) {
+        while self.entries.len() > limits.entries || self.bytes > limits.bytes {
+            let Some(oldest) = self.entries.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.bytes;
+            self.dropped += 1;
+            self.dropped_last = oldest.seq;
+        }
+    }
+
+    /// Takes all entries out.
+    fn clear(&mut self) -> VecDeque<Entry> {
+        self.bytes = 0;
+        self.dropped = 0;
+        self.dropped_last = 0;
+        std::mem::take(&mut self.entries)
+    }
+
+    fn find(&self, seq: u64) -> Option<&Entry> {
+        self.entries.get(self.index(seq)?)
+    }
+
+    fn find_mut(&mut self, seq: u64) -> Option<&mut Entry> {
+        let index = self.index(seq)?;
+        self.entries.get_mut(index)
+    }
+
+    /// Where the entry of this number would be.
+    fn index(&self, seq: u64) -> Option<usize> {
+        let first = self.entries.front()?.seq;
+        usize::try_from(seq.checked_sub(first)?).ok()
+    }
+}
+
+/// Copies what an [`Asked`] keeps, secrets masked.
+fn asked_fields(arrival: &Arrival<'_>, redactor: &mut Redactor) -> Block {
+    let query = redactor.query(arrival.query.unwrap_or_default());
+    let room = arrival.path.len() + query.len() + open::header_bytes(arrival.headers);
+    let mut writer = BlockWriter::with_room(room + SPARE_BYTES);
+    writer.put(arrival.path.as_bytes());
+    writer.put(query.as_bytes());
+    for (name, value) in arrival.headers {
+        writer.put(name.as_str().as_bytes());
+        writer.put(&redactor.header(Side::Request, name.as_str(), value.as_bytes()));
+    }
+    writer.finish()
+}
+
+/// For lengths, and a fingerprint that is longer than its secret.
+const SPARE_BYTES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use fixture::{answer, arrive, fill, limits};
+
+    #[test]
+    fn the_oldest_entries_go_first_and_are_counted() {
+        let journal = Journal::new(limits(3, usize::MAX));
+        fill(&journal, 5);
+        let ids: Vec<_> = journal
+            .list(&Filter::default())
+            .iter()
+            .map(|entry| entry.id().number())
+            .collect();
+        assert_eq!(ids, [3, 4, 5]);
+        assert_eq!(journal.dropped(), 2);
+        assert!(journal.get(RequestId::new(2)).is_none());
+        assert!(journal.get(RequestId::new(6)).is_none());
+        assert!(journal.get(RequestId::new(0)).is_none());
+    }
+
+    #[test]
+    fn bytes_are_bounded_too() {
+        let journal = Journal::new(limits(1000, 20_000));
+        for _ in 0..100 {
+            let mut open = arrive(
+                &journal,
+                Some("oauth.token"),
+                "/oauth/token",
+                &[("accept", &"x".repeat(500))],
+            );
+            open.request_body("a=".repeat(400).as_bytes(), None);
+            answer(open, 200, &[], &"y".repeat(900));
+            let shelf = journal.shelf.lock();
+            assert!(shelf.bytes <= 20_000);
+            assert_eq!(
+                shelf.bytes,
+                shelf.entries.iter().map(|entry| entry.bytes).sum::<usize>()
+            );
+        }
+        let kept = journal.list(&Filter::default()).len();
+        assert!((3..20).contains(&kept), "{kept}");
+        assert_eq!(journal.dropped(), 100 - u64::try_from(kept).unwrap());
+    }
+
+    #[test]
+    fn a_journal_too_small_for_one_entry_keeps_none_and_says_so() {
+        let journal = Journal::new(limits(1000, 10));
+        fill(&journal, 2);
+        assert_eq!(journal.list(&Filter::default()).len(), 0);
+        assert_eq!(
+            journal.count(&Filter::default()),
+            Err(Evicted {
+                dropped: 2,
+                last: 2
+            })
+        );
+        let journal = Journal::new(limits(0, usize::MAX));
+        fill(&journal, 1);
+        assert_eq!(journal.dropped(), 1);
+    }
+
+    #[test]
+    fn clear_goes_on_counting_and_reset_begins_again() {
+        let journal = Journal::new(Limits::default());
+        fill(&journal, 2);
+        let late = arrive(&journal, None, "/late", &[]);
+        journal.clear();
+        answer(late, 200, &[], "");
+        assert_eq!(journal.list(&Filter::default()).len(), 0);
+        fill(&journal, 1);
+        assert_eq!(journal.list(&Filter::default())[0].id(), RequestId::new(4));
+
+        journal.reset();
+        let first = arrive(&journal, None, "/first", &[]);
+        assert_eq!(first.id(), RequestId::new(1));
+        drop(first);
+    }
+
+    #[test]
+    fn a_call_from_before_a_reset_writes_into_nobodys_entry() {
+        let journal = Journal::new(Limits::default());
+        let before = arrive(&journal, None, "/before", &[]);
+        journal.reset();
+        let after = arrive(&journal, None, "/after", &[]);
+        assert_eq!(before.id(), after.id());
+        answer(before, 200, &[], "");
+        let entry = journal.get(after.id()).unwrap();
+        assert!(entry.is_in_flight());
+        assert_eq!(journal.shelf.lock().bytes, entry.bytes);
+    }
+
+    #[test]
+    fn a_call_that_outlives_its_entry_ends_quietly() {
+        let journal = Journal::new(limits(1, usize::MAX));
+        let parked = arrive(&journal, None, "/parked", &[]);
+        fill(&journal, 1);
+        answer(parked, 200, &[], "");
+        assert_eq!(journal.dropped(), 1);
+        assert_eq!(journal.list(&Filter::default()).len(), 1);
+    }
+
+    #[test]
+    fn many_threads_write_while_others_read() {
+        let journal = Journal::new(limits(500, usize::MAX));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| fill(&journal, 500));
+            }
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let entries = journal.list(&Filter::default());
+                        assert!(entries.len() <= 500);
+                        assert!(
+                            entries
+                                .windows(2)
+                                .all(|pair| pair[0].seq + 1 == pair[1].seq)
+                        );
+                    }
+                });
+            }
+        });
+        assert_eq!(journal.dropped(), 1500);
+        let entries = journal.list(&Filter::default());
+        assert_eq!(entries.len(), 500);
+        assert!(entries.iter().all(|entry| entry.status() == Some(200)));
+        assert_eq!(
+            journal.shelf.lock().bytes,
+            entries.iter().map(|entry| entry.bytes).sum::<usize>()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_change_between_looking_and_waiting_is_not_missed() {
+        let journal = Journal::new(Limits::default());
+        for change in [
+            |journal: &Arc<Journal>| drop(arrive(journal, None, "/", &[])),
+            |journal: &Arc<Journal>| journal.clear(),
+            |journal: &Arc<Journal>| journal.reset(),
+        ] {
+            let changed = journal.changed();
+            change(&journal);
+            changed.await;
+        }
+    }
+}

@@ -54,6 +54,27 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+#[cfg(test)]
+impl Rule {
+    /// A finding for tests of those who show findings.
+    pub(crate) fn finding(
+        &'static self,
+        expected: impl Into<Cow<'static, str>>,
+        received: impl Into<Cow<'static, str>>,
+    ) -> Finding {
+        Mismatch::new(expected, received).under(self)
+    }
+}
+
+#[cfg(test)]
+impl Finding {
+    /// The same finding with advice.
+    pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
 /// What differed from what a rule expects, before it is said which rule: what a check's function
 /// answers, since the table that calls it knows the rule.
 #[derive(Clone, Debug, Eq, PartialEq)]
