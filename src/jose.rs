@@ -9,7 +9,6 @@ mod claims;
 mod jws;
 mod key_set;
 mod signing_key;
-mod strict_json;
 
 use std::fmt;
 
@@ -21,7 +20,6 @@ pub(crate) use claims::VerifiedClaims;
 pub(crate) use jws::{Jws, Malformed, SignatureFault, UnverifiedJws};
 pub(crate) use key_set::{KeyMisfit, KeySet, KeySetFault};
 pub(crate) use signing_key::{SigningKey, jwks};
-pub(crate) use strict_json::{NotStrictJson, strict_object};
 
 /// A signature algorithm that FAPI allows.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -38,7 +36,7 @@ impl Algorithm {
 
     /// The registered name.
     #[must_use]
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
             Self::Ps256 => "PS256",
@@ -48,13 +46,13 @@ impl Algorithm {
     /// The algorithm of this name, to the letter.
     #[must_use]
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
     }
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.as_str())
     }
 }
 

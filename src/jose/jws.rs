@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::key_set::{KeyMisfit, KeySet};
-use super::strict_json::strict_object;
 use super::{Algorithm, ClaimedAlgorithm, VerifiedClaims};
+use crate::json;
 
 /// The entrance to everything signed.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +31,8 @@ impl Jws {
         let claims_bytes = decode(claims, "payload")?;
         let signature = decode(signature, "signature")?;
         let header = Header::read(&header_bytes)?;
-        let claims =
-            strict_object(&claims_bytes).map_err(|error| Malformed::Claims(error.to_string()))?;
+        let claims = json::read_object(&claims_bytes)
+            .map_err(|error| Malformed::Claims(error.to_string()))?;
         // Everything before the last dot is what was signed.
         let signed = text.rsplit_once('.').map_or("", |(signed, _)| signed);
         Ok(UnverifiedJws {
@@ -116,7 +116,8 @@ pub(super) struct Header {
 
 impl Header {
     fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let members = strict_object(bytes).map_err(|error| Malformed::Header(error.to_string()))?;
+        let members =
+            json::read_object(bytes).map_err(|error| Malformed::Header(error.to_string()))?;
         // RFC 7515, section 4.1.11: what is critical and not understood must be refused. We
         // understand no extension; `b64` (RFC 7797) would change what was signed.
         for name in ["crit", "b64"] {

@@ -139,7 +139,7 @@ impl VerificationKey {
         if self.kind != Some(algorithm) {
             return Some(KeyMisfit::Kind { algorithm });
         }
-        if let Some(declared) = text("alg").filter(|declared| *declared != algorithm.name()) {
+        if let Some(declared) = text("alg").filter(|declared| *declared != algorithm.as_str()) {
             return Some(KeyMisfit::Algorithm {
                 declared: declared.chars().take(40).collect(),
             });

@@ -76,7 +76,7 @@ impl SigningKey {
     #[must_use]
     pub(crate) fn sign(&self, typ: Option<&str>, claims: &Map<String, Value>) -> String {
         let mut header = Map::new();
-        header.insert("alg".to_owned(), self.algorithm().name().into());
+        header.insert("alg".to_owned(), self.algorithm().as_str().into());
         header.insert("kid".to_owned(), self.kid.as_str().into());
         if let Some(typ) = typ {
             header.insert("typ".to_owned(), typ.into());
@@ -117,7 +117,7 @@ impl SigningKey {
     pub(crate) fn public_jwk(&self) -> Map<String, Value> {
         let mut jwk = public_members(&self.key);
         jwk.insert("kid".to_owned(), self.kid.as_str().into());
-        jwk.insert("alg".to_owned(), self.algorithm().name().into());
+        jwk.insert("alg".to_owned(), self.algorithm().as_str().into());
         jwk.insert("use".to_owned(), "sig".into());
         if let Some(der) = &self.certificate {
             // RFC 7517, section 4.7: base64, not base64url.
@@ -242,7 +242,7 @@ mod tests {
                 assert!(public.get(secret).is_none(), "{secret}");
             }
             assert_eq!(public["kid"], key.kid());
-            assert_eq!(public["alg"], key.algorithm().name());
+            assert_eq!(public["alg"], key.algorithm().as_str());
             assert_eq!(public["use"], "sig");
             assert_eq!(jwks(&[&key])["keys"][0], public);
         }

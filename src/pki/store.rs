@@ -18,6 +18,7 @@ use super::authority::{
 };
 use super::certificate::CertificateFacts;
 use super::key::{KeyKind, PrivateKey, fresh_p256_key, fresh_rsa_key};
+use super::test_keys::TestKeys;
 
 pub(crate) use folder::StoreError;
 use folder::{Folder, Secrecy};
@@ -71,8 +72,28 @@ pub(crate) struct Kit {
     /// The signing key as a private JWK, if one was written for this very key. Otherwise the caller
     /// makes it and hands it to [`Store::write_signing_jwk`].
     pub(crate) signing_jwk: Option<String>,
-    /// Where all of it lies.
-    pub(crate) files: KitFiles,
+    /// Where all of it lies; a kit in memory lies nowhere.
+    pub(crate) files: Option<KitFiles>,
+}
+
+impl Kit {
+    /// Issues a kit that is kept in memory alone.
+    ///
+    /// # Errors
+    /// When a key cannot be made or a certificate cannot be issued.
+    pub(crate) fn issue(
+        authority: &Authority,
+        spec: &KitSpec,
+        now_real: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let (transport, signing) = (spec.transport_key.make()?, spec.signing_key.make()?);
+        Ok(Self {
+            transport: authority.issue_transport(&spec.subject, &transport, now_real)?,
+            signing: authority.issue_signing(&spec.subject, &signing, now_real)?,
+            signing_jwk: None,
+            files: None,
+        })
+    }
 }
 
 /// The absolute paths of a kit's files.
@@ -163,8 +184,8 @@ impl Store {
                 facts.names.contains(&plain)
             })
         };
-        let ecdsa = self.read(SERVER, KeyKind::P256)?;
-        let rsa = self.read(SERVER_RSA, KeyKind::Rsa)?;
+        let ecdsa = self.read(SERVER, KeySource::FreshP256)?;
+        let rsa = self.read(SERVER_RSA, spec.rsa_key)?;
         if let (Some(ecdsa), Some(rsa)) = (ecdsa, rsa)
             && [&ecdsa, &rsa]
                 .iter()
@@ -200,7 +221,7 @@ impl Store {
         let at = |name: &str| format!("{directory}/{name}");
 
         let stem = at(TRANSPORT);
-        let transport = match self.read(&stem, spec.transport_key.kind())? {
+        let transport = match self.read(&stem, spec.transport_key)? {
             Some(held) if fits(&held) => held.credential,
             held => {
                 let key = keep_or_make(held, spec.transport_key)?;
@@ -211,7 +232,7 @@ impl Store {
         };
 
         let stem = at(SIGNING);
-        let held = self.read(&stem, spec.signing_key.kind())?;
+        let held = self.read(&stem, spec.signing_key)?;
         // The JWK is of the key, not of the certificate: it outlives a renewal.
         let had_key = held.is_some();
         let signing = match held {
@@ -233,13 +254,13 @@ impl Store {
             transport,
             signing,
             signing_jwk,
-            files: KitFiles {
+            files: Some(KitFiles {
                 transport_pem: path("transport.pem"),
                 transport_key: path("transport.key"),
                 signing_pem: path("signing.pem"),
                 signing_key: path("signing.key"),
                 signing_jwk: path(SIGNING_JWK),
-            },
+            }),
         })
     }
 
@@ -255,9 +276,9 @@ impl Store {
             .write(&format!("{directory}/{SIGNING_JWK}"), jwk, Secrecy::Private)
     }
 
-    /// A certificate and its key that belong together and are of this kind; `None` when they are
+    /// A certificate and its key that belong together, as this source might have given it; `None` when they are
     /// missing or must be replaced.
-    fn read(&self, stem: &str, kind: KeyKind) -> Result<Option<Held>, StoreError> {
+    fn read(&self, stem: &str, source: KeySource) -> Result<Option<Held>, StoreError> {
         let cert_name = format!("{stem}.pem");
         let cert_pem = self.folder.read(&cert_name)?;
         let key_pem = self.folder.read(&format!("{stem}.key"))?;
@@ -272,7 +293,7 @@ impl Store {
         }
         let held = key_pem.and_then(|key_pem| {
             let key = PrivateKey::from_pem(&key_pem).ok()?;
-            let belongs = key.kind() == kind && key.public_bits() == facts.public_bits;
+            let belongs = source.may_have_given(&key) && key.public_bits() == facts.public_bits;
             let credential = Credential { cert_pem, key_pem };
             belongs.then_some(Held { credential, facts })
         });
@@ -290,10 +311,13 @@ impl Store {
 }
 
 impl KeySource {
-    const fn kind(self) -> KeyKind {
+    /// Whether a key found may stay. A bank that must have keys of its own (its public URL is not
+    /// loopback) does not keep a published one from an earlier run.
+    fn may_have_given(self, key: &PrivateKey) -> bool {
         match self {
-            Self::FreshP256 => KeyKind::P256,
-            Self::FreshRsa | Self::Pool(_) => KeyKind::Rsa,
+            Self::FreshP256 => key.kind() == KeyKind::P256,
+            Self::FreshRsa => key.kind() == KeyKind::Rsa && !TestKeys::contains(key.pem()),
+            Self::Pool(_) => key.kind() == KeyKind::Rsa,
         }
     }
 

@@ -18,6 +18,12 @@ impl TestKeys {
         at(place(seed, bank, role))
     }
 
+    /// Whether this is one of the published keys.
+    #[must_use]
+    pub(crate) fn contains(pem: &str) -> bool {
+        POOL.iter().any(|published| published.trim() == pem.trim())
+    }
+
     /// A key for each role of one bank, in their order: the next free one where two roles fall on the
     /// same. Only when there are more roles than keys are keys used twice.
     #[must_use]

@@ -1,8 +1,9 @@
 //! Connections: what a handshake proved, and why some never carry a request.
 
+use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::pki::{PeerCertificate, TlsFacts};
 
@@ -16,6 +17,8 @@ pub(crate) struct Connection {
     pub(crate) remote: Option<SocketAddr>,
     /// What TLS agreed on; none on a plain connection and before the handshake is done.
     pub(crate) tls: Option<TlsFacts>,
+    /// What whoever answers derives from the connection once, for all its requests.
+    pub(crate) memo: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A connection that ended without a request we could read.

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::Service;
+use super::request::{Head, RequestFault};
 
 mod accept;
 mod body;
@@ -127,6 +128,16 @@ impl Doors {
     #[must_use]
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+}
+
+impl Limits {
+    /// Why a request with this head is refused before its body is read, if it is.
+    pub(crate) fn fault_of(&self, head: &Head) -> Option<RequestFault> {
+        if head.size_bytes() > self.head_bytes {
+            return Some(RequestFault::HeadTooLarge);
+        }
+        (!head.has_clear_host()).then_some(RequestFault::HostUnclear)
     }
 }
 

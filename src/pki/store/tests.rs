@@ -99,7 +99,7 @@ fn everything_is_made_once_and_found_again() {
     assert_eq!(same.signing.key_pem, kit.signing.key_pem);
     assert_eq!(same.signing_jwk.as_deref(), Some("{}"));
     assert_eq!(same.files, kit.files);
-    assert!(same.files.signing_jwk.is_absolute());
+    assert!(same.files.as_ref().unwrap().signing_jwk.is_absolute());
 }
 
 #[cfg(unix)]
@@ -239,18 +239,42 @@ fn a_lost_or_swapped_key_costs_a_new_certificate_and_no_more() {
         .client_kit(&authority, &kit_spec("acorn"), NOW)
         .unwrap();
     for text in ["", "not a key", &fresh_p256_key().unwrap()] {
-        fs::write(&kit.files.signing_key, text).unwrap();
+        fs::write(&kit.files.as_ref().unwrap().signing_key, text).unwrap();
         let again = store
             .client_kit(&authority, &kit_spec("acorn"), NOW)
             .unwrap();
         assert_ne!(again.signing.key_pem, text);
         assert_eq!(again.transport.cert_pem, kit.transport.cert_pem);
     }
-    fs::remove_file(&kit.files.transport_pem).unwrap();
+    fs::remove_file(&kit.files.as_ref().unwrap().transport_pem).unwrap();
     let again = store
         .client_kit(&authority, &kit_spec("acorn"), NOW)
         .unwrap();
     assert_ne!(again.transport.cert_pem, kit.transport.cert_pem);
+}
+
+#[test]
+fn a_published_key_does_not_stay_where_a_fresh_one_is_asked_for() {
+    let (_directory, store) = open();
+    let authority = store.authority(NOW).unwrap();
+    let spec = |rsa_key| ServerSpec {
+        rsa_key,
+        ..server_spec(&["localhost"])
+    };
+    let pool = KeySource::Pool(TestKeys::pick(Seed(1), "main", "server"));
+    let key = |source| {
+        let identity = store.server_identity(&authority, &spec(source), NOW);
+        identity.unwrap().rsa.key_pem
+    };
+    assert!(TestKeys::contains(&key(pool)));
+    let fresh = key(KeySource::FreshRsa);
+    assert!(!TestKeys::contains(&fresh));
+    assert_eq!(key(KeySource::FreshRsa), fresh);
+    assert_eq!(
+        key(pool),
+        fresh,
+        "a secret key is better than a published one"
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -59,6 +59,7 @@ async fn receive<S: Service>(
         peer: None,
         remote: Some(remote),
         tls: None,
+        memo: OnceLock::new(),
     };
     // Answers are written whole, so waiting to fill a packet only adds delay. A socket that refuses
     // is slower, not broken.

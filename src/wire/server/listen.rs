@@ -77,6 +77,14 @@ impl ListenAddr {
         Ok(Self { host, port })
     }
 
+    /// Loopback, in both families, on this port; 0 takes a free one.
+    pub(crate) const fn localhost(port: u16) -> Self {
+        Self {
+            host: Host::Localhost,
+            port,
+        }
+    }
+
     /// Whether only programs on this machine can call; a name is looked up only when it is bound,
     /// and counts as reachable from elsewhere.
     #[must_use]

@@ -110,11 +110,7 @@ async fn handle<S: Service>(
     // RFC 9110, section 10.1.1: only this one expectation exists.
     let asks_first = parts.headers.contains_key(EXPECT);
     let head = Head::from_parts(parts);
-    let fault = if head.size_bytes() > limits.head_bytes {
-        Some(RequestFault::HeadTooLarge)
-    } else {
-        (!head.has_clear_host()).then_some(RequestFault::HostUnclear)
-    };
+    let fault = limits.fault_of(&head);
     let arrived = service.arrive(head, connection);
     let body = match fault {
         Some(fault) => Err(fault),
