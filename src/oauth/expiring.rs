@@ -1,0 +1,193 @@
+//! A map whose entries grow old: bounded for each owner, swept as new ones come in, never by a timer.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
+use time::Duration;
+
+use crate::clock::Timestamp;
+use crate::id::ClientId;
+
+/// Entries with an owner and an end of life. An entry past its end stays readable for [`GRACE`], so that
+/// a refusal can say "expired" instead of "unknown"; whoever reads asks the value for its own expiry.
+#[derive(Debug)]
+pub(crate) struct Expiring<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    by_end: BTreeSet<(Timestamp, K)>,
+    per_owner: HashMap<ClientId, usize>,
+    owner_max: usize,
+}
+
+#[derive(Debug)]
+struct Entry<V> {
+    value: V,
+    owner: ClientId,
+    ends_at: Timestamp,
+}
+
+impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
+    /// An empty map that keeps at most `owner_max` entries for each client.
+    pub(crate) fn new(owner_max: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            by_end: BTreeSet::new(),
+            per_owner: HashMap::new(),
+            owner_max,
+        }
+    }
+
+    /// Keeps `value` for `owner` until `ends_at`, after sweeping what is long past.
+    ///
+    /// # Errors
+    /// When the owner has its fill; nobody else loses anything to it.
+    pub(crate) fn insert(
+        &mut self,
+        (key, value): (K, V),
+        owner: &ClientId,
+        ends_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Full> {
+        self.sweep(now.plus(-GRACE));
+        if self
+            .per_owner
+            .get(owner)
+            .is_some_and(|&kept| kept >= self.owner_max)
+        {
+            self.sweep(now);
+        }
+        let kept = self.per_owner.entry(owner.clone()).or_default();
+        if *kept >= self.owner_max {
+            return Err(Full {
+                owner_max: self.owner_max,
+            });
+        }
+        *kept += 1;
+        self.remove(&key);
+        self.by_end.insert((ends_at, key.clone()));
+        let owner = owner.clone();
+        self.entries.insert(
+            key,
+            Entry {
+                value,
+                owner,
+                ends_at,
+            },
+        );
+        Ok(())
+    }
+
+    /// The value under `key`, whether past its end or not.
+    pub(crate) fn get<Q>(&self, key: &Q) -> Option<&V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.entries.get(key).map(|entry| &entry.value)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.entries.get_mut(key).map(|entry| &mut entry.value)
+    }
+
+    /// Every value, to be changed; in no order.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|entry| &mut entry.value)
+    }
+
+    /// Takes the entry out.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let entry = self.entries.remove(key)?;
+        self.by_end.remove(&(entry.ends_at, key.clone()));
+        if let Some(kept) = self.per_owner.get_mut(&entry.owner) {
+            *kept -= 1;
+            if *kept == 0 {
+                self.per_owner.remove(&entry.owner);
+            }
+        }
+        Some(entry.value)
+    }
+
+    /// How many are kept, past their end or not.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn sweep(&mut self, before: Timestamp) {
+        while let Some((ends_at, key)) = self.by_end.first().cloned() {
+            if ends_at > before {
+                break;
+            }
+            self.remove(&key);
+        }
+    }
+}
+
+/// An owner keeps as many entries as it may.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Full {
+    /// How many that is.
+    pub(crate) owner_max: usize,
+}
+
+/// How long something is remembered past its end, for the sake of a better refusal.
+const GRACE: Duration = Duration::hours(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);
+
+    fn at(seconds: i64) -> Timestamp {
+        START.plus(Duration::seconds(seconds))
+    }
+
+    #[test]
+    fn one_owner_s_flood_takes_nothing_from_another() {
+        let mut map = Expiring::new(2);
+        let (acorn, burrow) = (ClientId::new("acorn"), ClientId::new("burrow"));
+        for key in 0..2 {
+            map.insert((key, ()), &acorn, at(60), START).unwrap();
+        }
+        assert_eq!(
+            map.insert((2, ()), &acorn, at(60), START),
+            Err(Full { owner_max: 2 })
+        );
+        assert_eq!(map.insert((3, ()), &burrow, at(60), START), Ok(()));
+        assert_eq!(map.len(), 3);
+    }
+
+    #[test]
+    fn what_is_past_makes_room_and_is_remembered_a_while() {
+        let mut map = Expiring::new(1);
+        let acorn = ClientId::new("acorn");
+        map.insert(("old", 1), &acorn, at(60), START).unwrap();
+        assert_eq!(map.get("old"), Some(&1));
+        map.insert(("new", 2), &acorn, at(200), at(61)).unwrap();
+        assert_eq!(map.get("old"), None);
+        let burrow = ClientId::new("burrow");
+        map.insert(("other", 3), &burrow, at(9000), at(3700))
+            .unwrap();
+        assert_eq!(map.get("new"), Some(&2), "within the grace");
+        map.insert(("last", 4), &ClientId::new("clover"), at(9000), at(4000))
+            .unwrap();
+        assert_eq!(map.get("new"), None, "past the grace");
+        assert_eq!(map.per_owner.get("acorn"), None);
+    }
+
+    #[test]
+    fn an_entry_replaced_is_counted_once() {
+        let mut map = Expiring::new(2);
+        let acorn = ClientId::new("acorn");
+        map.insert(("key", 1), &acorn, at(60), START).unwrap();
+        map.insert(("key", 2), &acorn, at(90), START).unwrap();
+        map.insert(("more", 3), &acorn, at(90), START).unwrap();
+        assert_eq!((map.get("key"), map.len()), (Some(&2), 2));
+        assert_eq!(map.by_end.len(), 2);
+    }
+}

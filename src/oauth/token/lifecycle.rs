@@ -1,0 +1,122 @@
+//! Introspection (RFC 7662) and revocation (RFC 7009): own tokens only, and no word about others.
+
+use crate::clock::Timestamp;
+use crate::id::{ConsentId, CustomerId};
+use crate::oauth::AuthorizationServer;
+use crate::oauth::client::Client;
+use crate::oauth::grant::{AccessToken, Grant, RefreshToken, Revocation, TokenHash};
+use crate::oauth::scope::Scope;
+use crate::pki::Thumbprint;
+
+/// What the owner of an active token is told of it.
+#[derive(Debug)]
+pub(crate) struct Introspection {
+    /// `access_token` or `refresh_token`.
+    pub(crate) kind: &'static str,
+    /// What it opens.
+    pub(crate) scope: Scope,
+    /// Who allowed it.
+    pub(crate) customer: Option<CustomerId>,
+    /// The consent behind it.
+    pub(crate) consent: Option<ConsentId>,
+    /// The certificate it is bound to.
+    pub(crate) certificate: Option<Thumbprint>,
+    /// When it was made.
+    pub(crate) issued_at: Timestamp,
+    /// When it ends.
+    pub(crate) expires_at: Timestamp,
+}
+
+impl AuthorizationServer {
+    /// What `client` may know of one of its own tokens; `None` for any that is not active, or not its own.
+    pub(crate) fn introspect(
+        &self,
+        client: &Client,
+        token: &str,
+        now: Timestamp,
+    ) -> Option<Introspection> {
+        let key = TokenHash::of(token);
+        if let Some(token) = self.access_tokens.get(&key) {
+            return self.introspect_access_token(client, token, now);
+        }
+        let token = self.refresh_tokens.get(&key)?;
+        self.introspect_refresh_token(client, token, now)
+    }
+
+    fn introspect_access_token(
+        &self,
+        client: &Client,
+        token: &AccessToken,
+        now: Timestamp,
+    ) -> Option<Introspection> {
+        let grant = match token.grant {
+            Some(id) => Some(self.grants.get(&id)?),
+            None => None,
+        };
+        let ended = token.revoked.or_else(|| grant?.revoked).is_some();
+        if token.client != client.id || token.expires_at <= now || ended {
+            return None;
+        }
+        Some(Introspection {
+            kind: "access_token",
+            scope: token.scope,
+            customer: grant.map(|grant| grant.customer),
+            consent: grant.map(|grant| grant.consent.clone()),
+            certificate: token.certificate,
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+        })
+    }
+
+    fn introspect_refresh_token(
+        &self,
+        client: &Client,
+        token: &RefreshToken,
+        now: Timestamp,
+    ) -> Option<Introspection> {
+        let grant = self.grants.get(&token.grant)?;
+        let ended = grant.revoked.is_some() || token.expires_at <= now;
+        if grant.client.id != client.id || ended {
+            return None;
+        }
+        Some(Introspection {
+            kind: "refresh_token",
+            scope: grant.scope,
+            customer: Some(grant.customer),
+            consent: Some(grant.consent.clone()),
+            certificate: token.certificate,
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+        })
+    }
+
+    /// Ends a token of `client`'s own; a refresh token takes its whole family with it.
+    /// Answers what was ended, in a word for the journal.
+    pub(crate) fn revoke(&mut self, client: &Client, token: &str) -> Option<&'static str> {
+        let key = TokenHash::of(token);
+        if let Some(token) = self.access_tokens.get_mut(&key) {
+            if token.client != client.id {
+                return None;
+            }
+            token.revoked.get_or_insert(Revocation::ByClient);
+            return Some("access token");
+        }
+        let grant = self.refresh_tokens.get(&key)?.grant;
+        let grant = self.grants.get_mut(&grant)?;
+        if grant.client.id != client.id {
+            return None;
+        }
+        grant.revoked.get_or_insert(Revocation::ByClient);
+        Some("refresh token and every access token of its grant")
+    }
+
+    /// The consent behind a token, whoever asks; for settling it before the token is judged.
+    pub(crate) fn consent_of(&self, token: &str) -> Option<ConsentId> {
+        let key = TokenHash::of(token);
+        let access = self.access_tokens.get(&key).and_then(|token| token.grant);
+        let refresh = || self.refresh_tokens.get(&key).map(|token| token.grant);
+        let code = || self.codes.get(&key).map(|code| code.grant);
+        let grant: &Grant = self.grants.get(&access.or_else(refresh).or_else(code)?)?;
+        Some(grant.consent.clone())
+    }
+}
