@@ -1,1 +1,250 @@
-//! (to be written)
+//! Scenarios: which bank to open, who banks there, and which TPPs it knows.
+//!
+//! Three steps, three types: what is written ([`file`], YAML), what is meant ([`Scenario`], checked),
+//! and what stands in the bank ([`Scenario::open`], a book). Only what is meant travels.
+
+mod builtin;
+mod check;
+mod file;
+mod merchants;
+mod people;
+mod person;
+pub(crate) mod plan;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+
+use self::plan::CustomerPlan;
+pub(crate) use self::text::parse_duration;
+use crate::banking::Book;
+use crate::clock::{Now, Timestamp};
+use crate::entropy::Seed;
+use crate::id::ClientId;
+use crate::jose::Algorithm;
+use crate::oauth::Lifetimes;
+use crate::oauth::profile::Profile;
+use crate::oauth::request::ResponseType;
+use crate::oauth::scope::Scope;
+use crate::pki::PspRole;
+
+/// A checked scenario.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Scenario {
+    /// What it is called.
+    pub(crate) name: String,
+    /// What it is for.
+    pub(crate) about: String,
+    /// How the bank behaves.
+    pub(crate) bank: BankSettings,
+    /// Who banks here, in the order written.
+    pub(crate) customers: Vec<CustomerPlan>,
+    /// The TPPs registered from the start, in the order written.
+    pub(crate) clients: Vec<ClientPlan>,
+}
+
+impl Scenario {
+    /// A scenario compiled into the binary.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub(crate) fn builtin(name: &str) -> Result<Self, Error> {
+        let source = builtin::scenario(name).ok_or_else(|| Error::UnknownName {
+            name: name.to_owned(),
+            nearest: text::nearest(name, builtin::scenario_names()),
+        })?;
+        Self::parse(&format!("scenarios/{name}.yaml"), source)
+    }
+
+    /// A scenario of a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is wrong.
+    pub(crate) fn load(path: &Path) -> Result<Self, Error> {
+        let file = path.display().to_string();
+        let source = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+            file: file.clone(),
+            source,
+        })?;
+        Self::parse(&file, &source)
+    }
+
+    /// A scenario of a text; mistakes call it `file`.
+    ///
+    /// # Errors
+    /// When it is wrong: all mistakes at once, as far as its form allows.
+    pub(crate) fn parse(file: &str, source: &str) -> Result<Self, Error> {
+        if source.len() > SOURCE_BYTES_MAX {
+            let message = format!("a scenario has {SOURCE_BYTES_MAX} bytes at most");
+            return Err(Error::Wrong(vec![Mistake {
+                file: file.to_owned(),
+                line: None,
+                path: String::new(),
+                message,
+            }]));
+        }
+        check::scenario(file, source)
+    }
+
+    /// The names of the scenarios compiled in.
+    pub(crate) fn builtin_names() -> impl Iterator<Item = &'static str> {
+        builtin::scenario_names()
+    }
+
+    /// The book as it stands when the bank opens at `now`: the same for the same seed and bank time.
+    #[must_use]
+    pub(crate) fn open(&self, now: Now) -> Book {
+        people::open(&self.customers, self.bank.seed, now.bank)
+    }
+}
+
+/// How the bank behaves.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct BankSettings {
+    /// The name customers read.
+    pub(crate) name: String,
+    /// Which set of checks is enforced.
+    pub(crate) profile: Profile,
+    /// Names of checks switched off one by one. The table of checks is below this module: the bank
+    /// that opens the scenario resolves them.
+    pub(crate) lenient: Vec<String>,
+    /// Whether a refusal says on the wire why.
+    pub(crate) explain: bool,
+    /// Seed of all generated data.
+    pub(crate) seed: Seed,
+    /// When bank time begins.
+    pub(crate) clock: ClockStart,
+    /// How long tokens live.
+    pub(crate) lifetimes: Lifetimes,
+    /// Rows on a page when nobody asks for a number.
+    pub(crate) page_size: usize,
+    /// Files of further CAs whose client certificates are accepted.
+    pub(crate) trust: Vec<String>,
+}
+
+/// When bank time begins and how it runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ClockStart {
+    /// Bank time begins there and runs with real time.
+    At(Timestamp),
+    /// Bank time begins there, or now, and runs so many times as fast.
+    AtRate {
+        /// `None` for now.
+        start: Option<Timestamp>,
+        /// At least 1.
+        rate: u32,
+    },
+    /// Bank time is real time.
+    Now,
+}
+
+/// A TPP registered from the start.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ClientPlan {
+    /// What it calls itself in requests; also the name of its folder of keys.
+    pub(crate) client_id: ClientId,
+    /// What customers read.
+    pub(crate) name: String,
+    /// How it proves itself at the token endpoint.
+    pub(crate) auth_method: AuthMethod,
+    /// What its one key signs assertions and request objects with.
+    pub(crate) signing_alg: Algorithm,
+    /// `id_token_signed_response_alg`.
+    pub(crate) id_token_alg: Algorithm,
+    /// What it may do.
+    pub(crate) roles: Vec<PspRole>,
+    /// Where answers may go.
+    pub(crate) redirect_uris: Vec<String>,
+    /// In which ways it may be answered.
+    pub(crate) response_types: Vec<ResponseType>,
+    /// Its registered scope.
+    pub(crate) scope: Scope,
+}
+
+/// How a client proves itself.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum AuthMethod {
+    PrivateKeyJwt,
+    TlsClientAuth,
+}
+
+impl AuthMethod {
+    /// The registered word.
+    #[must_use]
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+        }
+    }
+}
+
+/// Why there is no scenario: its author's mistakes, told before the door opens.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No built-in scenario has this name.
+    #[error("there is no built-in scenario `{name}`{}", hint(*.nearest))]
+    UnknownName {
+        /// What was asked for.
+        name: String,
+        /// What was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// The file cannot be read.
+    #[error("{file}: cannot be read: {source}")]
+    Unreadable {
+        /// Which.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The scenario is wrong.
+    #[error("{}", lines(.0))]
+    Wrong(Vec<Mistake>),
+}
+
+/// One thing that is wrong in a scenario.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Mistake {
+    /// In which file.
+    pub(crate) file: String,
+    /// On which line, counted from one, when that is known.
+    pub(crate) line: Option<usize>,
+    /// Where in the document: `clients[1].roles[0]`; empty when the form itself is broken.
+    pub(crate) path: String,
+    /// What was expected, what was found, and what was perhaps meant.
+    pub(crate) message: String,
+}
+
+/// `file:line: path: message`.
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, ": {}", self.path)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or(String::new(), |nearest| {
+        format!("; did you mean `{nearest}`?")
+    })
+}
+
+fn lines(mistakes: &[Mistake]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// A megabyte of people is a data set, not a scenario, and YAML is read whole.
+const SOURCE_BYTES_MAX: usize = 1024 * 1024;
+/// The sort code of every account of this bank.
+const OWN_SORT_CODE: u32 = 608_371;

@@ -1,0 +1,324 @@
+//! From what is written to what is meant. Every mistake names the file, the path inside it, what was
+//! expected and the nearest right word; all of them are told at once, as far as the form allows.
+
+mod account;
+mod client;
+mod habits;
+mod person;
+
+use time::Duration;
+
+use super::file::{BankFile, ClockFile, ScenarioFile, TokensFile};
+use super::text::{nearest, parse_duration};
+use super::{BankSettings, ClockStart, Error, Mistake, Scenario};
+use crate::clock::Timestamp;
+use crate::entropy::Seed;
+use crate::money::{Amount, Currency};
+use crate::oauth::Lifetimes;
+use crate::oauth::profile::Profile;
+
+/// Reads and checks a scenario; `file` is what mistakes call it.
+pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
+    let written: ScenarioFile =
+        serde_yaml::from_str(source).map_err(|error| malformed(file, source, &error))?;
+    let mut checker = Checker::new(file, source);
+    if written.version != VERSION {
+        let found = written.version.to_string();
+        checker.expected("version", "1", &found);
+    }
+    let scenario = Scenario {
+        bank: bank(&mut checker, &written.bank),
+        customers: person::customers(&mut checker, written.customers),
+        clients: client::clients(&mut checker, &written.clients),
+        name: written.name,
+        about: written.about,
+    };
+    checker.finish(scenario)
+}
+
+/// What the form itself refuses: unknown keys, wrong types, broken YAML.
+fn malformed(file: &str, source: &str, error: &serde_yaml::Error) -> Error {
+    let line = error.location().map(|location| location.line());
+    let line = repeated_key_line(source, line, &error.to_string()).or(line);
+    Error::Wrong(vec![Mistake {
+        file: file.to_owned(),
+        line,
+        path: String::new(),
+        message: error.to_string(),
+    }])
+}
+
+/// The second line with a key written twice: the reader names only where its map begins.
+fn repeated_key_line(source: &str, begins: Option<usize>, message: &str) -> Option<usize> {
+    let (_, rest) = message.split_once("duplicate field `")?;
+    let (key, _) = rest.split_once('`')?;
+    let has_key = |text: &str| {
+        let text = text.trim_start().trim_start_matches("- ");
+        text.strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with(':'))
+    };
+    let mut lines = (source.lines().enumerate())
+        .skip(begins?.saturating_sub(1))
+        .filter(|(_, text)| has_key(text));
+    let (_, first) = lines.next()?;
+    // Behind a dash, the first key stands two columns further out than its siblings.
+    let column = first.find(key)?;
+    (lines.find(|(_, text)| text.find(key) == Some(column))).map(|(line, _)| line + 1)
+}
+
+/// Collects mistakes.
+pub(super) struct Checker<'source> {
+    file: &'source str,
+    source: &'source str,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'source> Checker<'source> {
+    fn new(file: &'source str, source: &'source str) -> Self {
+        Self {
+            file,
+            source,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Something else was expected at `path`.
+    fn expected(&mut self, path: &str, expected: &str, found: &str) {
+        self.mistake(path, found, format!("expected {expected}, found `{found}`"));
+    }
+
+    /// `found` is none of the known words; the nearest is offered.
+    fn unknown<'word>(
+        &mut self,
+        path: &str,
+        what: &str,
+        found: &str,
+        known: impl IntoIterator<Item = &'word str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let advice = match nearest(found, known.iter().copied()) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None if known.len() <= WORDS_LISTED_MAX => {
+                format!("expected one of `{}`", known.join("`, `"))
+            }
+            None => "there is none like it".to_owned(),
+        };
+        self.mistake(path, found, format!("unknown {what} `{found}`; {advice}"));
+    }
+
+    /// The value one of the known words stands for.
+    fn word<T: Copy>(
+        &mut self,
+        path: &str,
+        what: &str,
+        found: &str,
+        known: &[(&'static str, T)],
+    ) -> Option<T> {
+        let value = known.iter().find(|(word, _)| *word == found);
+        if value.is_none() {
+            self.unknown(path, what, found, known.iter().map(|(word, _)| *word));
+        }
+        value.map(|(_, value)| *value)
+    }
+
+    /// An amount of money without a sign, in minor units; zero after a mistake.
+    fn amount(&mut self, path: &str, text: &str, currency: Currency) -> i64 {
+        match Amount::parse(text, currency) {
+            Ok(amount) => amount.minor_units,
+            Err(error) => {
+                self.mistake(
+                    path,
+                    text,
+                    format!("`{text}` is no amount of {currency}: {error}"),
+                );
+                0
+            }
+        }
+    }
+
+    /// A number within bounds.
+    fn within(&mut self, path: &str, number: u64, (least, most): (u64, u64)) {
+        if !(least..=most).contains(&number) {
+            let found = number.to_string();
+            self.expected(path, &format!("a number from {least} to {most}"), &found);
+        }
+    }
+
+    fn duration(&mut self, path: &str, text: Option<&String>, default: Duration) -> Duration {
+        let Some(text) = text else { return default };
+        let duration = parse_duration(text).filter(|duration| duration.is_positive());
+        if duration.is_none() {
+            self.expected(path, "a duration with its unit, such as 300s or 90d", text);
+        }
+        duration.unwrap_or(default)
+    }
+
+    fn mistake(&mut self, path: &str, found: &str, message: String) {
+        self.mistakes.push(Mistake {
+            file: self.file.to_owned(),
+            line: line_of(self.source, path, found),
+            path: path.to_owned(),
+            message,
+        });
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, Error> {
+        if self.mistakes.is_empty() {
+            return Ok(value);
+        }
+        Err(Error::Wrong(self.mistakes))
+    }
+}
+
+fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
+    let profile = match &written.profile {
+        Some(word) => checker.word("bank.profile", "profile", word, &PROFILES),
+        None => None,
+    };
+    let page_size = written.page_size.unwrap_or(PAGE_SIZE);
+    checker.within("bank.page_size", u64::from(page_size), (1, 1000));
+    BankSettings {
+        name: (written.name.clone()).unwrap_or_else(|| "Hamster Bank".to_owned()),
+        profile: profile.unwrap_or(Profile::Fapi1Advanced),
+        lenient: written.lenient.clone(),
+        explain: written.explain.unwrap_or(true),
+        seed: Seed(written.seed.unwrap_or(SEED)),
+        clock: clock(checker, written.clock.as_ref()),
+        lifetimes: lifetimes(checker, &written.tokens),
+        page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
+        trust: written.trust.clone(),
+    }
+}
+
+fn clock(checker: &mut Checker<'_>, written: Option<&ClockFile>) -> ClockStart {
+    match written {
+        None => ClockStart::Now,
+        Some(ClockFile::Text(text)) => {
+            start(checker, "bank.clock", text).map_or(ClockStart::Now, ClockStart::At)
+        }
+        Some(ClockFile::Course(course)) => {
+            let rate = course.rate.unwrap_or(1);
+            checker.within("bank.clock.rate", u64::from(rate), (1, RATE_MAX));
+            let start =
+                (course.start.as_ref()).and_then(|text| start(checker, "bank.clock.start", text));
+            ClockStart::AtRate { start, rate }
+        }
+    }
+}
+
+/// `None` for `now`.
+fn start(checker: &mut Checker<'_>, path: &str, text: &str) -> Option<Timestamp> {
+    if text == "now" {
+        return None;
+    }
+    match Timestamp::parse(text) {
+        Ok(start) => Some(start),
+        Err(error) => {
+            checker.mistake(
+                path,
+                text,
+                format!("`{text}` is no start: `now`, or {error}"),
+            );
+            None
+        }
+    }
+}
+
+fn lifetimes(checker: &mut Checker<'_>, written: &TokensFile) -> Lifetimes {
+    let default = Lifetimes::default();
+    let mut read = |key: &str, text: &Option<String>, default| {
+        checker.duration(&format!("bank.tokens.{key}"), text.as_ref(), default)
+    };
+    Lifetimes {
+        access_token: read("access", &written.access, default.access_token),
+        refresh_token: read("refresh", &written.refresh, default.refresh_token),
+        id_token: read("id", &written.id, default.id_token),
+        code: read("code", &written.code, default.code),
+        request_uri: read("request_uri", &written.request_uri, default.request_uri),
+    }
+}
+
+/// The line a mistake is on: keys of the path are followed downward, list entries counted by their
+/// dashes; where that leads nowhere (flow style), the last line that fitted.
+fn line_of(source: &str, path: &str, found: &str) -> Option<usize> {
+    let lines: Vec<&str> = source.lines().collect();
+    let mut at = 0;
+    let mut reached = None;
+    let mut indent_min = 0;
+    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
+        let index = segment
+            .strip_suffix(']')
+            .and_then(|index| index.parse::<usize>().ok());
+        let next = match index {
+            Some(index) => nth_entry(&lines, at, indent_min, index),
+            None => key_line(&lines, at, indent_min, segment),
+        };
+        let Some((line, indent)) = next else { break };
+        reached = Some(line);
+        // A list entry's own keys begin on its line, two columns further in.
+        (at, indent_min) = match index {
+            Some(_) => (line, indent + 2),
+            None => (line + 1, indent),
+        };
+    }
+    let inside = |line: &usize| lines.get(*line).is_some_and(|text| text.contains(found));
+    let near = reached.map(|line| line..line.saturating_add(LINES_OF_A_FLOW_MAX));
+    let exact = near.and_then(|mut near| near.find(inside));
+    exact.or(reached).map(|line| line + 1)
+}
+
+/// The line of `key:` at or after `at`, before anything less indented than `indent_min`.
+fn key_line(lines: &[&str], at: usize, indent_min: usize, key: &str) -> Option<(usize, usize)> {
+    (lines.iter().enumerate().skip(at))
+        .filter(|(_, text)| !is_blank(text))
+        .enumerate()
+        .take_while(|(nth, (_, text))| *nth == 0 || indent_of(text) >= indent_min)
+        .map(|(_, line)| line)
+        .find(|(_, text)| {
+            let text = text.trim_start().trim_start_matches("- ").trim_start();
+            text.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(':'))
+        })
+        .map(|(line, text)| (line, indent_of(text.trim_end())))
+}
+
+/// The line of the list entry with this index, at or after `at`.
+fn nth_entry(lines: &[&str], at: usize, indent_min: usize, nth: usize) -> Option<(usize, usize)> {
+    let is_entry = |text: &str| text.trim_start().starts_with("- ");
+    let first = (lines.iter().skip(at)).find(|text| !is_blank(text))?;
+    let indent = indent_of(first);
+    if !is_entry(first) || indent < indent_min.saturating_sub(2) {
+        return None;
+    }
+    (lines.iter().enumerate().skip(at))
+        .filter(|(_, text)| !is_blank(text))
+        .take_while(|(_, text)| indent_of(text) >= indent)
+        .filter(|(_, text)| indent_of(text) == indent && is_entry(text))
+        .map(|(line, _)| (line, indent))
+        .nth(nth)
+}
+
+fn is_blank(text: &str) -> bool {
+    let text = text.trim_start();
+    text.is_empty() || text.starts_with('#')
+}
+
+fn indent_of(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+const VERSION: u32 = 1;
+const PROFILES: [(&str, Profile); 2] = [
+    ("fapi1-advanced", Profile::Fapi1Advanced),
+    ("relaxed", Profile::Relaxed),
+];
+/// The seed nobody chose.
+const SEED: u64 = 42;
+/// Rows on a page when nobody asks (API contract, section 1).
+const PAGE_SIZE: u32 = 100;
+/// A year in a minute is half a million; beyond, clocks and people lose their way.
+const RATE_MAX: u64 = 1_000_000;
+/// More words than these are not listed in a message.
+const WORDS_LISTED_MAX: usize = 12;
+/// How many lines below its key a wrong word is looked for.
+const LINES_OF_A_FLOW_MAX: usize = 4;

@@ -1,0 +1,219 @@
+//! The TPPs of a scenario.
+
+use std::collections::BTreeSet;
+
+use super::Checker;
+use crate::id::ClientId;
+use crate::jose::Algorithm;
+use crate::oauth::request::ResponseType;
+use crate::oauth::scope::{Scope, ScopeToken};
+use crate::pki::PspRole;
+use crate::scenario::file::ClientFile;
+use crate::scenario::{AuthMethod, ClientPlan};
+
+/// All clients, each id once.
+pub(super) fn clients(checker: &mut Checker<'_>, written: &[ClientFile]) -> Vec<ClientPlan> {
+    let mut seen = BTreeSet::new();
+    (written.iter().enumerate())
+        .map(|(index, file)| {
+            let path = format!("clients[{index}]");
+            let id = &file.client_id.0;
+            if !seen.insert(id) {
+                checker.expected(&format!("{path}.client_id"), "an id not used before", id);
+            }
+            client(checker, &path, file)
+        })
+        .collect()
+}
+
+fn client(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -> ClientPlan {
+    let id = &file.client_id.0;
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    // It becomes a folder's name too: no path may hide in it.
+    if id.is_empty() || id.len() > ID_LENGTH_MAX || !id.bytes().all(is_id) || id.starts_with('.') {
+        let expected = "1 to 64 letters, digits, `-`, `_` or `.`, not beginning with a dot";
+        checker.expected(&format!("{path}.client_id"), expected, id);
+    }
+    let mut algorithm = |key: &str, text: &Option<String>, default: Algorithm| {
+        let Some(text) = text else { return default };
+        let path = format!("{path}.{key}");
+        (checker.word(&path, "algorithm", text, &ALGORITHMS)).unwrap_or(default)
+    };
+    let signing_alg = algorithm("signing_alg", &file.signing_alg, Algorithm::Ps256);
+    let id_token_alg = algorithm(
+        "id_token_signed_response_alg",
+        &file.id_token_signed_response_alg,
+        signing_alg,
+    );
+    let roles = words(
+        checker,
+        &format!("{path}.roles"),
+        file.roles.as_ref(),
+        &ROLES,
+    );
+    ClientPlan {
+        client_id: ClientId::new(id.as_str()),
+        name: file.name.clone().unwrap_or_else(|| id.clone()),
+        auth_method: auth_method(checker, path, file),
+        signing_alg,
+        id_token_alg,
+        redirect_uris: redirect_uris(checker, path, &file.redirect_uris),
+        response_types: words(
+            checker,
+            &format!("{path}.responses"),
+            file.responses.as_ref(),
+            &RESPONSES,
+        ),
+        scope: scope(checker, path, file.scope.as_deref(), &roles),
+        roles,
+    }
+}
+
+fn auth_method(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -> AuthMethod {
+    let Some(word) = &file.token_endpoint_auth_method else {
+        return AuthMethod::PrivateKeyJwt;
+    };
+    let path = format!("{path}.token_endpoint_auth_method");
+    (checker.word(&path, "method", word, &AUTH_METHODS)).unwrap_or(AuthMethod::PrivateKeyJwt)
+}
+
+/// The values of some words, each once; all there are when nothing is written.
+fn words<T: Copy + PartialEq>(
+    checker: &mut Checker<'_>,
+    path: &str,
+    written: Option<&Vec<String>>,
+    known: &[(&'static str, T)],
+) -> Vec<T> {
+    let Some(written) = written else {
+        return known.iter().map(|(_, value)| *value).collect();
+    };
+    if written.is_empty() {
+        checker.expected(path, "at least one", "[]");
+    }
+    let mut values = Vec::new();
+    for (index, word) in written.iter().enumerate() {
+        let value = checker.word(&format!("{path}[{index}]"), "word", word, known);
+        values.extend(value.filter(|value| !values.contains(value)));
+    }
+    values
+}
+
+/// Addresses an answer may go to: https, or http on this machine; no fragment, no blanks.
+fn redirect_uris(checker: &mut Checker<'_>, path: &str, written: &[String]) -> Vec<String> {
+    if written.is_empty() {
+        checker.expected(&format!("{path}.redirect_uris"), "at least one", "[]");
+    }
+    for (index, uri) in written.iter().enumerate() {
+        if !may_be_redirected_to(uri) {
+            let expected = "https://…, or http:// on localhost, 127.0.0.1 or [::1], no fragment";
+            checker.expected(&format!("{path}.redirect_uris[{index}]"), expected, uri);
+        }
+    }
+    written.to_vec()
+}
+
+fn may_be_redirected_to(uri: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    if !uri.bytes().all(is_plain) {
+        return false;
+    }
+    let Some((scheme, rest)) = uri.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => authority,
+    };
+    let is_host = !host.is_empty() && !host.contains('@');
+    match scheme {
+        "https" => is_host,
+        "http" => ["localhost", "127.0.0.1", "[::1]"].contains(&host),
+        _ => false,
+    }
+}
+
+/// The registered scope: as written, of known words within the roles; else all the roles allow.
+fn scope(checker: &mut Checker<'_>, path: &str, written: Option<&str>, roles: &[PspRole]) -> Scope {
+    let allowed = || {
+        ScopeToken::ALL
+            .into_iter()
+            .filter(|token| role_of(*token).is_none_or(|role| roles.contains(&role)))
+    };
+    let Some(written) = written else {
+        return allowed().collect();
+    };
+    let mut scope = Vec::new();
+    for word in written.split(' ') {
+        match allowed().find(|token| token.as_str() == word) {
+            Some(token) => scope.push(token),
+            None => {
+                let path = format!("{path}.scope");
+                let known = allowed().map(ScopeToken::as_str);
+                checker.unknown(&path, "scope for these roles", word, known);
+            }
+        }
+    }
+    scope.into_iter().collect()
+}
+
+/// The role that a scope needs.
+const fn role_of(token: ScopeToken) -> Option<PspRole> {
+    match token {
+        ScopeToken::Accounts | ScopeToken::Transactions => Some(PspRole::AccountInformation),
+        ScopeToken::Fundsconfirmations => Some(PspRole::CardIssuing),
+        ScopeToken::Payments => Some(PspRole::PaymentInitiation),
+        ScopeToken::Consents | ScopeToken::Openid => None,
+    }
+}
+
+/// Folder names stay short.
+const ID_LENGTH_MAX: usize = 64;
+const ALGORITHMS: [(&str, Algorithm); 2] =
+    [("PS256", Algorithm::Ps256), ("ES256", Algorithm::Es256)];
+const AUTH_METHODS: [(&str, AuthMethod); 2] = [
+    ("private_key_jwt", AuthMethod::PrivateKeyJwt),
+    ("tls_client_auth", AuthMethod::TlsClientAuth),
+];
+const ROLES: [(&str, PspRole); 3] = [
+    ("AISP", PspRole::AccountInformation),
+    ("PISP", PspRole::PaymentInitiation),
+    ("CBPII", PspRole::CardIssuing),
+];
+const RESPONSES: [(&str, ResponseType); 2] = [
+    ("jarm", ResponseType::Code),
+    ("hybrid", ResponseType::CodeIdToken),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_go_to_safe_addresses_only() {
+        for uri in [
+            "https://localhost:9443/callback",
+            "http://localhost:9080/callback",
+            "https://tpp.example.com/cb?dummy1=lorem&dummy2=ipsum",
+            "http://127.0.0.1/cb",
+            "http://[::1]:8080/cb",
+        ] {
+            assert!(may_be_redirected_to(uri), "{uri}");
+        }
+        for uri in [
+            "",
+            "localhost:9443/callback",
+            "http://tpp.example.com/cb",
+            "http://localhost.example.com/cb",
+            "http://localhost@example.com/cb",
+            "https://user@example.com/cb",
+            "https:///cb",
+            "https://example.com/cb#here",
+            "https://example.com/a b",
+            "javascript://localhost/alert",
+            "custom-scheme://cb",
+        ] {
+            assert!(!may_be_redirected_to(uri), "{uri}");
+        }
+    }
+}

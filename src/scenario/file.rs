@@ -1,0 +1,142 @@
+//! A scenario as it is written: YAML, unknown and duplicate keys refused. The comment on each field is
+//! its reference text; what a value means, and what holds when it is left out, is decided in `check`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
+
+use super::person::PersonFile;
+use super::text::Quoted;
+
+/// A whole scenario file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScenarioFile {
+    /// The version of this form: 1.
+    pub(super) version: u32,
+    /// What the scenario is called; that of its file, as a rule.
+    pub(super) name: String,
+    /// What it is for, in a sentence.
+    #[serde(default)]
+    pub(super) about: String,
+    /// How the bank behaves.
+    #[serde(default)]
+    pub(super) bank: BankFile,
+    /// Who banks here.
+    #[serde(default)]
+    pub(super) customers: Vec<PersonFile>,
+    /// Which TPPs are registered from the start.
+    #[serde(default)]
+    pub(super) clients: Vec<ClientFile>,
+}
+
+/// How the bank behaves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BankFile {
+    /// The name customers read: `Hamster Bank`.
+    pub(super) name: Option<String>,
+    /// `fapi1-advanced` (the default) enforces everything; `relaxed` takes what the guides print.
+    pub(super) profile: Option<String>,
+    /// Names of checks that are switched off one by one; none.
+    #[serde(default)]
+    pub(super) lenient: Vec<String>,
+    /// Whether a refusal says on the wire why: true.
+    pub(super) explain: Option<bool>,
+    /// Seed of all generated data: 42.
+    pub(super) seed: Option<u64>,
+    /// When bank time begins: `now`, an RFC 3339 instant, or `{start, rate}`.
+    pub(super) clock: Option<ClockFile>,
+    /// How long tokens live.
+    #[serde(default)]
+    pub(super) tokens: TokensFile,
+    /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
+    pub(super) page_size: Option<u32>,
+    /// Files of further CAs whose client certificates are accepted; none.
+    #[serde(default)]
+    pub(super) trust: Vec<String>,
+}
+
+/// Lifetimes, each with its unit: `300s`, `5m`, `90d`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TokensFile {
+    /// Of an access token: 300s.
+    pub(super) access: Option<String>,
+    /// Of a refresh token: 90d.
+    pub(super) refresh: Option<String>,
+    /// Of an ID token: 300s.
+    pub(super) id: Option<String>,
+    /// Of an authorization code: 60s.
+    pub(super) code: Option<String>,
+    /// Of a pushed request: 90s.
+    pub(super) request_uri: Option<String>,
+}
+
+/// When bank time begins and how it runs.
+#[derive(Clone, Debug)]
+pub(super) enum ClockFile {
+    /// A word or an instant.
+    Text(String),
+    /// A start and a rate.
+    Course(CourseFile),
+}
+
+/// A start and a rate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CourseFile {
+    /// `now` (the default) or an RFC 3339 instant.
+    pub(super) start: Option<String>,
+    /// How many times as fast as real time: 1.
+    pub(super) rate: Option<u32>,
+}
+
+impl<'de> Deserialize<'de> for ClockFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ClockVisitor)
+    }
+}
+
+struct ClockVisitor;
+
+impl<'de> Visitor<'de> for ClockVisitor {
+    type Value = ClockFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`now`, an RFC 3339 instant, or {start, rate}")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<ClockFile, E> {
+        Ok(ClockFile::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ClockFile, A::Error> {
+        CourseFile::deserialize(MapAccessDeserializer::new(map)).map(ClockFile::Course)
+    }
+}
+
+/// A TPP that is registered from the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClientFile {
+    /// What it calls itself in requests.
+    pub(super) client_id: Quoted,
+    /// What customers read; the id when left out.
+    pub(super) name: Option<String>,
+    /// `private_key_jwt` (the default) or `tls_client_auth`.
+    pub(super) token_endpoint_auth_method: Option<String>,
+    /// `PS256` (the default) or `ES256`: what it signs and is signed for with, unless said apart.
+    pub(super) signing_alg: Option<String>,
+    /// With what ID tokens for it are signed; `signing_alg`.
+    pub(super) id_token_signed_response_alg: Option<String>,
+    /// Of `AISP`, `PISP`, `CBPII`; all three.
+    pub(super) roles: Option<Vec<String>>,
+    /// Where answers may go: https, or http on a loopback host.
+    pub(super) redirect_uris: Vec<String>,
+    /// Of `jarm`, `hybrid`; both.
+    pub(super) responses: Option<Vec<String>>,
+    /// Its registered scope; what its roles allow.
+    pub(super) scope: Option<String>,
+}

@@ -1,0 +1,136 @@
+//! The people of a scenario, brought to life: customers, their accounts, and a history that ends
+//! exactly at the balances the scenario names.
+//!
+//! Everything is drawn from streams named after person, account and habit, and dated back from the
+//! bank's time: the same seed and clock give the same book to the byte, and a habit added in one place
+//! changes nothing elsewhere.
+
+mod chance;
+mod diary;
+mod habit;
+mod identity;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use self::chance::Chance;
+use self::diary::{Diary, Written};
+use self::habit::Setting;
+use self::identity::Numbers;
+use self::window::Window;
+use super::plan::{AccountPlan, CustomerPlan};
+use crate::banking::Book;
+use crate::banking::account::Account;
+use crate::banking::customer::{Credential, Customer};
+use crate::banking::transaction::TransactionStatus;
+use crate::clock::Timestamp;
+use crate::entropy::Seed;
+use crate::id::CustomerId;
+
+/// The book of these people at `now`.
+pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
+    let mut book = Book::default();
+    for (index, plan) in plans.iter().enumerate() {
+        sound(book.add_customer(customer(plan, index, seed)));
+    }
+    let mut numbers = Numbers::given(plans, seed);
+    let mut diary = Diary::default();
+    let mut accounts = Vec::new();
+    for (index, plan) in plans.iter().enumerate() {
+        let first = accounts.len();
+        for (place, account) in plan.accounts.iter().enumerate() {
+            let chance = |habit: &str| {
+                Chance::new(
+                    seed,
+                    &format!("people/{}/{}/{habit}", plan.username, account.name),
+                )
+            };
+            let window = Window::ending(now, account.history_months);
+            let last_four = identity::card_last_four(seed, plan, account);
+            let mut setting = Setting {
+                book: &mut book,
+                writer: diary.about(first + place, window, last_four),
+                plan: account,
+                first_account: first,
+            };
+            habit::keep(&mut setting, chance);
+            let holders = holders(plans, index, account);
+            accounts.push((numbers.account(plan, account, (holders, window)), account));
+        }
+    }
+    post(&mut book, diary, accounts);
+    book.shrink();
+    book
+}
+
+fn customer(plan: &CustomerPlan, index: usize, seed: Seed) -> Customer {
+    let mut chance = Chance::new(seed, &format!("people/{}", plan.username));
+    let (address, phone) = (chance.address(), chance.phone());
+    Customer {
+        id: customer_id(index),
+        username: plan.username.clone(),
+        name: plan.name.clone(),
+        password: Credential::new(plan.password.as_str()),
+        otp: Credential::new(plan.otp.as_str()),
+        email: plan.email.clone(),
+        phone: plan.phone.clone().unwrap_or(phone),
+        address: if plan.address.is_empty() {
+            address
+        } else {
+            plan.address.clone()
+        },
+    }
+}
+
+/// The customer whose account it is, and those who share it.
+fn holders(plans: &[CustomerPlan], owner: usize, account: &AccountPlan) -> Vec<CustomerId> {
+    let others = (plans.iter().enumerate())
+        .filter(|(index, plan)| *index != owner && account.joint_with.contains(&plan.username))
+        .map(|(index, _)| customer_id(index));
+    std::iter::once(customer_id(owner)).chain(others).collect()
+}
+
+fn customer_id(index: usize) -> CustomerId {
+    CustomerId::new(index as u64 + 1)
+}
+
+/// Opens the accounts with what they must have begun with, and posts all rows in the order of booking.
+fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) {
+    let mut rows: Vec<Option<Written>> = diary.into_rows().into_iter().map(Some).collect();
+    // Of one second, first written, first posted. Keys are sorted, since rows are heavy to move.
+    let mut order: Vec<(i64, usize)> = (rows.iter().flatten().enumerate())
+        .map(|(index, row)| (row.entry.booked_at.unix_seconds(), index))
+        .collect();
+    order.sort_unstable();
+    let mut totals = vec![(0_i64, 0_usize); accounts.len()];
+    for row in rows.iter().flatten() {
+        if let Some((booked, count)) = totals.get_mut(row.account) {
+            *count += 1;
+            if row.entry.status == TransactionStatus::Booked {
+                *booked += row.entry.minor_units;
+            }
+        }
+    }
+    let mut ids = Vec::with_capacity(accounts.len());
+    for ((account, plan), (booked, count)) in accounts.into_iter().zip(totals) {
+        let id = account.id;
+        sound(book.open_account(account, plan.balance - booked));
+        book.reserve(id, count);
+        ids.push(id);
+    }
+    for (_, index) in order {
+        let Some(row) = rows.get_mut(index).and_then(Option::take) else {
+            continue;
+        };
+        if let Some(id) = ids.get(row.account) {
+            sound(book.post(*id, row.entry));
+        }
+    }
+}
+
+/// A checked scenario has unique ids and amounts that fit: a refusal is a bug of ours.
+fn sound<T>(result: Result<T, crate::banking::Error>) -> T {
+    #[expect(clippy::expect_used, reason = "a checked scenario makes a sound book")]
+    result.expect("a checked scenario makes a sound book")
+}

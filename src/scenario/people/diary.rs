@@ -1,0 +1,170 @@
+//! What happened on the accounts, as it is written down: rows with their account, not yet in order.
+//!
+//! A writer knows the bank's time, so it decides what is booked, what is still pending, and what lies
+//! in the future and is not written at all.
+
+use time::{Date, Duration};
+
+use super::window::{Window, midnight, moment};
+use crate::banking::code::TransactionCode;
+use crate::banking::transaction::{
+    CardAuthorization, CardInstrument, CardScheme, Entry, TransactionStatus,
+};
+use crate::clock::Timestamp;
+
+/// All rows of all accounts, in the order written.
+#[derive(Default)]
+pub(super) struct Diary {
+    rows: Vec<Written>,
+}
+
+/// A row and whose it is.
+pub(super) struct Written {
+    /// The place of its account among all of the bank.
+    pub(super) account: usize,
+    pub(super) entry: Entry,
+}
+
+impl Diary {
+    /// Writes about one account.
+    pub(super) fn about(&mut self, account: usize, window: Window, last_four: u16) -> Writer<'_> {
+        let begins_at = self.rows.len();
+        Writer {
+            rows: &mut self.rows,
+            account,
+            window,
+            card: CardInstrument {
+                scheme: match last_four % 3 {
+                    0 => CardScheme::Mastercard,
+                    _ => CardScheme::Visa,
+                },
+                authorization: CardAuthorization::None,
+                last_four,
+            },
+            begins_at,
+        }
+    }
+
+    /// All rows.
+    pub(super) fn into_rows(self) -> Vec<Written> {
+        self.rows
+    }
+}
+
+/// A hand that writes about one account.
+pub(super) struct Writer<'diary> {
+    rows: &'diary mut Vec<Written>,
+    account: usize,
+    pub(super) window: Window,
+    card: CardInstrument,
+    begins_at: usize,
+}
+
+impl Writer<'_> {
+    /// A row due on a day, booked at its first second. `None` when the day is not in the window.
+    pub(super) fn due(
+        &mut self,
+        code: TransactionCode,
+        minor_units: i64,
+        day: Date,
+    ) -> Option<&mut Entry> {
+        let at = moment(day, 0);
+        let status = match at.since(self.window.now) {
+            wait if !wait.is_positive() => TransactionStatus::Booked,
+            // A collection is announced the evening before.
+            wait if code == TransactionCode::DirectDebit && wait <= EVENING => {
+                TransactionStatus::Pending
+            }
+            _ => return None,
+        };
+        let is_covered = self.window.has_begun(day);
+        is_covered.then(|| {
+            self.write(Entry {
+                status,
+                ..Entry::booked(code, minor_units, at)
+            })
+        })
+    }
+
+    /// A row booked the moment it happens. `None` when that moment is not in the window.
+    pub(super) fn at_once(
+        &mut self,
+        code: TransactionCode,
+        minor_units: i64,
+        at: Timestamp,
+    ) -> Option<&mut Entry> {
+        let is_covered = at <= self.window.now && at >= moment(self.window.first, 0);
+        is_covered.then(|| self.write(Entry::booked(code, minor_units, at)))
+    }
+
+    /// A row made with the card, pending until it is booked. `None` when not made in the window.
+    pub(super) fn by_card(
+        &mut self,
+        (code, authorization): (TransactionCode, CardAuthorization),
+        minor_units: i64,
+        (made_at, booked_at): (Timestamp, Timestamp),
+    ) -> Option<&mut Entry> {
+        let is_covered = made_at <= self.window.now && made_at >= moment(self.window.first, 0);
+        let status = if booked_at <= self.window.now {
+            TransactionStatus::Booked
+        } else {
+            TransactionStatus::Pending
+        };
+        let card = Some(CardInstrument {
+            authorization,
+            ..self.card
+        });
+        is_covered.then(|| {
+            self.write(Entry {
+                status,
+                value_at: midnight(made_at),
+                card,
+                ..Entry::booked(code, minor_units, booked_at)
+            })
+        })
+    }
+
+    /// The same row on another account, with the sign turned: the other leg of a transfer.
+    pub(super) fn other_leg(&mut self, account: usize, entry: Entry) {
+        let minor_units = -entry.minor_units;
+        self.rows.push(Written {
+            account,
+            entry: Entry {
+                minor_units,
+                ..entry
+            },
+        });
+    }
+
+    /// What this account's booked rows, written so far, come to in the months they were booked in.
+    pub(super) fn booked_by_month(&self) -> Vec<(Date, i64)> {
+        let mut months: Vec<(Date, i64)> = Vec::new();
+        let mut booked: Vec<_> = (self.rows.iter().skip(self.begins_at))
+            .filter(|row| row.account == self.account)
+            .filter(|row| row.entry.status == TransactionStatus::Booked)
+            .map(|row| (row.entry.booked_at, row.entry.minor_units))
+            .collect();
+        booked.sort_unstable();
+        for (at, minor_units) in booked {
+            let day = at.date();
+            match months.last_mut() {
+                Some((last, sum)) if (last.year(), last.month()) == (day.year(), day.month()) => {
+                    *sum += minor_units;
+                }
+                _ => months.push((day, minor_units)),
+            }
+        }
+        months
+    }
+
+    fn write(&mut self, entry: Entry) -> &mut Entry {
+        let row = Written {
+            account: self.account,
+            entry,
+        };
+        &mut self.rows.push_mut(row).entry
+    }
+}
+
+/// From six in the evening before.
+const EVENING: Duration = Duration::hours(6);

@@ -1,0 +1,262 @@
+//! What the card pays: subscriptions, spending with refunds and journeys, cash, holds.
+
+use time::{Date, Duration, Month};
+
+use super::Setting;
+use crate::banking::TextId;
+use crate::banking::calendar;
+use crate::banking::code::TransactionCode;
+use crate::banking::transaction::{
+    CardAuthorization, CurrencyExchange, Entry, MerchantId, Rare, TransactionStatus,
+};
+use crate::clock::Timestamp;
+use crate::money::{Amount, Currency};
+use crate::scenario::people::chance::Chance;
+use crate::scenario::people::window::{is_weekend, midnight, moment};
+use crate::scenario::plan::{Abroad, Cash, Days, Hold, Merchant, Spending, Subscription};
+
+/// A monthly payment with the card on file.
+pub(super) fn subscription(setting: &mut Setting<'_>, subscription: &Subscription) {
+    let shop = Shop::of(setting, &subscription.merchant);
+    let window = setting.writer.window;
+    for (year, month) in window.months() {
+        let day = calendar::day_of_month(year, month, subscription.day);
+        let ago = window.months_ago(day);
+        let has_begun = |since: u8| ago <= i32::from(since);
+        if !subscription.since_months_ago.is_none_or(has_begun) {
+            continue;
+        }
+        let amount = match subscription.rose {
+            Some((rose_ago, before)) if ago > i32::from(rose_ago) => before,
+            _ => subscription.amount,
+        };
+        let made_at = moment(day, 4 * 3600);
+        let times = (made_at, made_at.plus(SETTLING_LEAST));
+        let how = (TransactionCode::CardPurchase, CardAuthorization::None);
+        let row = setting.writer.by_card(how, -amount, times);
+        shop.sign(row);
+    }
+}
+
+/// Purchases at a few favorite shops.
+pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &mut Chance) {
+    let shops = favorites(setting, spending, chance);
+    let fee = setting.book.text(FOREIGN_FEE);
+    for day in setting.writer.window.days() {
+        let is_there = spending
+            .abroad
+            .is_none_or(|abroad| abroad.month == u8::from(day.month()));
+        // The draw comes first: whether banks are open costs more to know.
+        if !is_there || !chance.percent(percent(spending, day)) || !is_day(spending.days, day) {
+            continue;
+        }
+        let Some(shop) = chance.pick(&shops).copied() else {
+            return;
+        };
+        let amount = chance.about(spending.median, spending.spread).max(1);
+        let hours = (i64::from(spending.from_hour), i64::from(spending.to_hour));
+        let made_at = moment(day, chance.between(hours.0 * 3600, hours.1 * 3600 - 1));
+        let times = (made_at, settled(made_at, chance));
+        let how = (TransactionCode::CardPurchase, authorization(amount, chance));
+        match spending.abroad {
+            Some(abroad) => abroad_purchase(setting, (shop, fee), (abroad, amount), times),
+            None => shop.sign(setting.writer.by_card(how, -amount, times)),
+        }
+        if chance.percent(u32::from(spending.refund_percent)) {
+            let back_at = made_at.plus(Duration::days(chance.between(3, 7)));
+            let times = (back_at, settled(back_at, chance));
+            let how = (TransactionCode::CardRefund, CardAuthorization::None);
+            shop.sign(setting.writer.by_card(how, amount, times));
+        }
+    }
+}
+
+/// Cash from machines, in notes of ten.
+pub(super) fn cash(setting: &mut Setting<'_>, cash: &Cash, chance: &mut Chance) {
+    let information = setting.book.text(MACHINE);
+    let merchant = setting.book.merchant("Hamster Bank Cash Machine", 6011);
+    let apart = (i64::from(cash.days_min), i64::from(cash.days_max));
+    let window = setting.writer.window;
+    let mut day = window.first + Duration::days(chance.between(0, apart.1));
+    while day <= window.today {
+        let made_at = moment(day, chance.between(9 * 3600, 21 * 3600));
+        let tens = chance.between(1, (cash.most / TEN_NOTE).max(1));
+        let how = (TransactionCode::CashWithdrawal, CardAuthorization::Pin);
+        let row = setting
+            .writer
+            .by_card(how, -tens * TEN_NOTE, (made_at, made_at));
+        if let Some(row) = row {
+            row.merchant = Some(merchant);
+            row.information = Some(information);
+        }
+        day += Duration::days(chance.between(apart.0, apart.1));
+    }
+}
+
+/// A payment under way when the bank opens, or one that was let go before.
+pub(super) fn hold(setting: &mut Setting<'_>, hold: &Hold) {
+    let shop = Shop::of(setting, &hold.merchant);
+    let now = setting.writer.window.now;
+    let made_at = now.plus(-Duration::hours(i64::from(hold.hours_ago)));
+    let expected = |hours: u16| now.plus(Duration::hours(i64::from(hours)));
+    // What was let go had been expected a day after it was held.
+    let books_at = (hold.books_in_hours).map_or(made_at.plus(Duration::DAY), expected);
+    let how = (
+        TransactionCode::CardPurchase,
+        CardAuthorization::ConsumerDevice,
+    );
+    let mut row = setting
+        .writer
+        .by_card(how, -hold.amount, (made_at, books_at));
+    if let Some(row) = row.as_mut().filter(|_| hold.books_in_hours.is_none()) {
+        row.status = TransactionStatus::Rejected;
+    }
+    shop.sign(row);
+}
+
+/// A shop as rows name it.
+#[derive(Clone, Copy)]
+struct Shop {
+    merchant: MerchantId,
+    information: TextId,
+}
+
+impl Shop {
+    fn of(setting: &mut Setting<'_>, merchant: &Merchant) -> Self {
+        Self {
+            merchant: setting
+                .book
+                .merchant(&merchant.name, merchant.category_code),
+            information: setting.book.text(&merchant.information),
+        }
+    }
+
+    fn sign(self, row: Option<&mut Entry>) {
+        if let Some(row) = row {
+            row.merchant = Some(self.merchant);
+            row.information = Some(self.information);
+        }
+    }
+}
+
+/// The few shops of a group that this person goes to.
+fn favorites(setting: &mut Setting<'_>, spending: &Spending, chance: &mut Chance) -> Vec<Shop> {
+    let mut shops: Vec<Shop> = (spending.merchants.iter())
+        .map(|merchant| Shop::of(setting, merchant))
+        .collect();
+    while shops.len() > spending.favorites {
+        let count = u32::try_from(shops.len()).unwrap_or(u32::MAX);
+        shops.swap_remove(chance.below(count) as usize);
+    }
+    shops
+}
+
+/// A purchase in another currency, and the bank's fee as a row of its own.
+fn abroad_purchase(
+    setting: &mut Setting<'_>,
+    (shop, fee): (Shop, TextId),
+    (abroad, foreign): (Abroad, i64),
+    times: (Timestamp, Timestamp),
+) {
+    let currency = setting.plan.currency;
+    let own = converted(foreign, abroad, currency);
+    let how = (TransactionCode::CardPurchase, CardAuthorization::Pin);
+    let mut row = setting.writer.by_card(how, -own, times);
+    if let Some(row) = &mut row {
+        row.rare = Some(Box::new(Rare {
+            charge: None,
+            exchange: Some(CurrencyExchange {
+                source_currency: currency,
+                target_currency: abroad.currency,
+                unit_currency: currency,
+                rate_millionths: abroad.rate_millionths,
+                instructed: Amount::new(foreign, abroad.currency),
+                quoted_at: times.0,
+            }),
+        }));
+    }
+    shop.sign(row);
+    let charge = (own * FOREIGN_FEE_PERCENT / 100).max(1);
+    if let Some(row) = (setting.writer).at_once(TransactionCode::Fee, -charge, times.1) {
+        row.information = Some(fee);
+    }
+}
+
+/// Amount ÷ rate, half up at the minor unit (API contract, section 15).
+fn converted(foreign: i64, abroad: Abroad, own: Currency) -> i64 {
+    let scale = |decimals: u32| 10_i128.pow(decimals);
+    let numerator = i128::from(foreign) * 1_000_000 * scale(own.decimals());
+    let denominator = i128::from(abroad.rate_millionths) * scale(abroad.currency.decimals());
+    i64::try_from((2 * numerator + denominator) / (2 * denominator)).unwrap_or(i64::MAX)
+}
+
+fn is_day(days: Days, day: Date) -> bool {
+    match days {
+        Days::Any => true,
+        Days::FridaySaturday => matches!(day.weekday().number_from_monday(), 5 | 6),
+        Days::Weekend => is_weekend(day),
+        Days::Working => calendar::is_working_day(day),
+    }
+}
+
+/// The chance of a day, higher before Christmas.
+fn percent(spending: &Spending, day: Date) -> u32 {
+    let more = match day.month() {
+        Month::November | Month::December => u32::from(spending.december_percent),
+        _ => 0,
+    };
+    u32::from(spending.percent_a_day) * (100 + more) / 100
+}
+
+/// When a purchase is booked: in the small hours, a day or so later, weekends or not.
+fn settled(made_at: Timestamp, chance: &mut Chance) -> Timestamp {
+    let seconds = DAY_SECONDS + chance.between(2 * 3600, 6 * 3600);
+    Timestamp::from_unix_seconds(midnight(made_at).unix_seconds() + seconds)
+}
+
+/// Small amounts go by tapping, others by telephone or with the number.
+fn authorization(minor_units: i64, chance: &mut Chance) -> CardAuthorization {
+    if minor_units <= CONTACTLESS_MAX && chance.percent(70) {
+        return CardAuthorization::Contactless;
+    }
+    if chance.percent(60) {
+        CardAuthorization::ConsumerDevice
+    } else {
+        CardAuthorization::Pin
+    }
+}
+
+/// A card on file settles after a day at least.
+const SETTLING_LEAST: Duration = Duration::hours(22);
+/// The British limit for tapping, 100.00.
+const CONTACTLESS_MAX: i64 = 10_000;
+const DAY_SECONDS: i64 = 86_400;
+/// A note of ten, in minor units.
+const TEN_NOTE: i64 = 1_000;
+const MACHINE: &str = "CASH HAMSTER BANK WHEELCHESTER";
+const FOREIGN_FEE: &str = "NON-STERLING TRANSACTION FEE";
+/// Of the amount in the account's currency.
+const FOREIGN_FEE_PERCENT: i64 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_amounts_round_half_up_at_the_minor_unit() {
+        for (currency, rate_millionths, foreign, own) in [
+            (Currency::Eur, 1_170_000, 11_700, 10_000),
+            (Currency::Eur, 2_000_000, 5, 3),
+            (Currency::Eur, 2_000_000, 4, 2),
+            (Currency::Jpy, 190_000_000, 190, 100),
+            (Currency::Bhd, 470_000, 470, 100),
+        ] {
+            let abroad = Abroad {
+                currency,
+                rate_millionths,
+                month: 7,
+            };
+            assert_eq!(converted(foreign, abroad, Currency::Gbp), own, "{currency}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What accounts are known by: ids, numbers at the bank's sort code, IBANs.
+
+use std::collections::BTreeSet;
+
+use super::chance::Chance;
+use super::window::Window;
+use crate::banking::account::Account;
+use crate::banking::identifier::{Iban, Identifier, Scheme, SortCodeAccountNumber};
+use crate::entropy::Seed;
+use crate::id::{AccountId, CustomerId};
+use crate::scenario::OWN_SORT_CODE;
+use crate::scenario::plan::{AccountPlan, CustomerPlan};
+
+/// Numbers given so far.
+pub(super) struct Numbers {
+    seed: Seed,
+    taken: BTreeSet<u32>,
+    ids: BTreeSet<AccountId>,
+}
+
+impl Numbers {
+    /// The numbers and ids these people chose themselves.
+    pub(super) fn given(plans: &[CustomerPlan], seed: Seed) -> Self {
+        let accounts = || plans.iter().flat_map(|plan| &plan.accounts);
+        Self {
+            seed,
+            taken: (accounts())
+                .filter_map(|account| account.number)
+                .map(SortCodeAccountNumber::account_number)
+                .collect(),
+            ids: accounts().filter_map(|account| account.id).collect(),
+        }
+    }
+
+    /// The account of a plan, with a number and an id where the plan leaves them open.
+    pub(super) fn account(
+        &mut self,
+        owner: &CustomerPlan,
+        plan: &AccountPlan,
+        (holders, window): (Vec<CustomerId>, Window),
+    ) -> Account {
+        let number = plan.number.unwrap_or_else(|| self.draw(owner, plan));
+        let id = plan.id.unwrap_or_else(|| self.id_of(number));
+        let name = (!plan.is_as_published).then_some(owner.name.as_str());
+        Account {
+            id,
+            holders,
+            status: plan.status,
+            status_updated_at: None,
+            currency: plan.currency,
+            kind: plan.kind,
+            category: (!plan.is_as_published).then_some(plan.category),
+            nickname: plan.nickname.clone(),
+            description: plan.description.clone(),
+            opened_on: (!plan.is_as_published).then_some(window.first),
+            matures_on: None,
+            switch_status: plan.switch_status,
+            identifiers: identifiers(plan, number, name),
+            servicer: (!plan.is_as_published).then(|| OWN_BIC.to_owned()),
+            credit_lines: plan.credit_lines.clone(),
+            is_deposit_only: plan.is_deposit_only,
+        }
+    }
+
+    /// A number nobody has, from a stream of this account's own.
+    fn draw(&mut self, owner: &CustomerPlan, plan: &AccountPlan) -> SortCodeAccountNumber {
+        let name = format!("people/{}/{}/number", owner.username, plan.name);
+        let mut chance = Chance::new(self.seed, &name);
+        let mut number = 10_000_000 + chance.below(90_000_000);
+        while !self.taken.insert(number) {
+            number = (number + 1) % 100_000_000;
+        }
+        SortCodeAccountNumber::new(OWN_SORT_CODE, number).unwrap_or_default()
+    }
+
+    /// An id that shows the number, unless somebody chose that id.
+    fn id_of(&mut self, number: SortCodeAccountNumber) -> AccountId {
+        let mut id = ID_BASE + u64::from(number.account_number());
+        while !self.ids.insert(AccountId::new(id)) {
+            id += ID_BASE;
+        }
+        AccountId::new(id)
+    }
+}
+
+/// The last four digits of an account's card: a mask shows no more.
+pub(super) fn card_last_four(seed: Seed, owner: &CustomerPlan, plan: &AccountPlan) -> u16 {
+    let name = format!("people/{}/{}/card", owner.username, plan.name);
+    u16::try_from(Chance::new(seed, &name).below(10_000)).unwrap_or(0)
+}
+
+fn identifiers(
+    plan: &AccountPlan,
+    number: SortCodeAccountNumber,
+    name: Option<&str>,
+) -> Vec<Identifier> {
+    let iban = match &plan.iban {
+        Some(text) => Iban::as_written(text.as_str()),
+        None => Iban::of_own(number),
+    };
+    let named = |scheme, id: String| Identifier {
+        name: name.map(str::to_owned),
+        ..Identifier::bare(scheme, id)
+    };
+    vec![
+        named(Scheme::SortCodeAccountNumber, number.to_string()),
+        named(Scheme::Iban, iban.to_string()),
+    ]
+}
+
+/// Eight digits with a 10 before them: no account number begins an id the same way.
+const ID_BASE: u64 = 1_000_000_000;
+/// No bank has it: HMBK is nobody's.
+const OWN_BIC: &str = "HMBKGB2L";

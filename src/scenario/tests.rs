@@ -1,0 +1,261 @@
+//! Scenarios as files: what the built-in ones say, and what a wrong one is told.
+
+use super::*;
+use crate::jose::Algorithm;
+use crate::oauth::request::ResponseType;
+
+/// A Friday, a Monday after Christmas, a leap day, a summer Sunday evening, the guides' morning.
+pub(super) const MOMENTS: [&str; 5] = [
+    "2026-11-20T09:00:00Z",
+    "2026-12-28T23:59:59Z",
+    "2028-02-29T00:00:00Z",
+    "2025-07-06T19:30:00Z",
+    "2024-01-15T10:30:00Z",
+];
+
+pub(super) fn at(text: &str) -> Now {
+    let bank = Timestamp::parse(text).unwrap();
+    Now { bank, real: bank }
+}
+
+#[test]
+fn the_registered_tpps_are_those_of_the_contract() {
+    let scenario = Scenario::builtin("default").unwrap();
+    let all = "openid accounts transactions payments fundsconfirmations consents";
+    for (client, (id, method, id_token, object, scope)) in scenario.clients.iter().zip([
+        (
+            "acorn-budget",
+            AuthMethod::PrivateKeyJwt,
+            Algorithm::Ps256,
+            Algorithm::Ps256,
+            all,
+        ),
+        (
+            "burrow-pay",
+            AuthMethod::TlsClientAuth,
+            Algorithm::Ps256,
+            Algorithm::Es256,
+            all,
+        ),
+        (
+            "clover-check",
+            AuthMethod::PrivateKeyJwt,
+            Algorithm::Es256,
+            Algorithm::Es256,
+            "openid accounts transactions consents",
+        ),
+    ]) {
+        assert_eq!(client.client_id.as_str(), id);
+        assert_eq!(client.auth_method, method);
+        assert_eq!(
+            (client.id_token_alg, client.signing_alg),
+            (id_token, object)
+        );
+        assert_eq!(client.scope.to_string(), scope);
+        assert_eq!(client.response_types, ResponseType::ALL);
+        for uri in [
+            "https://localhost:9443/callback",
+            "http://localhost:9080/callback",
+        ] {
+            assert!(client.redirect_uris.iter().any(|known| known == uri));
+        }
+    }
+    let with_query = "?dummy1=lorem&dummy2=ipsum";
+    assert!(
+        scenario.clients[1]
+            .redirect_uris
+            .iter()
+            .any(|uri| uri.ends_with(with_query))
+    );
+    assert_eq!(scenario.clients.len(), 3);
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let scenario = Scenario::parse("x.yaml", "version: 1\nname: x\n").unwrap();
+    let bank = &scenario.bank;
+    assert_eq!(
+        (bank.profile, bank.clock),
+        (Profile::Fapi1Advanced, ClockStart::Now)
+    );
+    assert_eq!(
+        (bank.seed, bank.page_size, bank.explain),
+        (Seed(42), 100, true)
+    );
+    assert_eq!(bank.lifetimes, Lifetimes::default());
+    assert_eq!(scenario.open(at(MOMENTS[0])), Book::default());
+    let docs = Scenario::builtin("docs").unwrap();
+    assert_eq!(docs.bank.profile, Profile::Relaxed);
+    assert_eq!(docs.bank.clock, ClockStart::At(at(MOMENTS[4]).bank));
+}
+
+#[test]
+fn a_clock_may_start_anywhere_at_any_rate() {
+    let clock = |text: &str| {
+        let source = format!("version: 1\nname: x\nbank:\n  clock: {text}\n");
+        Scenario::parse("x.yaml", &source).map(|scenario| scenario.bank.clock)
+    };
+    let start = Some(at(MOMENTS[4]).bank);
+    assert_eq!(clock("now").unwrap(), ClockStart::Now);
+    assert_eq!(
+        clock("{rate: 60}").unwrap(),
+        ClockStart::AtRate {
+            start: None,
+            rate: 60
+        }
+    );
+    let both = clock("{start: 2024-01-15T10:30:00Z, rate: 2}").unwrap();
+    assert_eq!(both, ClockStart::AtRate { start, rate: 2 });
+    for wrong in [
+        "yesterday",
+        "5",
+        "{rate: 0}",
+        "{rate: -1}",
+        "{from: now}",
+        "[now]",
+        "{start: then}",
+    ] {
+        assert!(clock(wrong).is_err(), "{wrong}");
+    }
+}
+
+/// Goal: each mistake is named with its place and, where one is near, the right word.
+#[test]
+fn all_mistakes_are_told_with_their_place_and_the_nearest_word() {
+    let source = "version: 2
+name: wrong
+bank:
+  profile: relaxt
+  page_size: 0
+  tokens:
+    access: 300
+customers:
+  - persona: salaried-rentr
+    id: hazel
+  - persona: student
+    id: hazel
+    phone: '07123 456789'
+    accounts:
+      - name: main
+        balance: '12.345'
+        currency: GPB
+        joint_with: [rowam]
+        spending:
+          - at: grocery
+            percent_a_day: 101
+            median: '1'
+  - id: rowan
+    name: Rowan
+    email: rowan@hamster.bank
+clients:
+  - client_id: one
+    redirect_uris: ['http://example.com/cb']
+    roles: [AISP, PSIP]
+    scope: openid acounts
+  - client_id: one
+    redirect_uris: []
+";
+    let Err(Error::Wrong(mistakes)) = Scenario::parse("wrong.yaml", source) else {
+        panic!("a wrong scenario was accepted");
+    };
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    for expected in [
+        "wrong.yaml:1: version: expected 1, found `2`",
+        "wrong.yaml:4: bank.profile: unknown profile `relaxt`; did you mean `relaxed`?",
+        "wrong.yaml:5: bank.page_size: expected a number from 1 to 1000, found `0`",
+        "wrong.yaml:7: bank.tokens.access: expected a duration with its unit, such as 300s or 90d, found `300`",
+        "wrong.yaml:9: customers[0].persona: unknown persona `salaried-rentr`; did you mean `salaried-renter`?",
+        "wrong.yaml:12: customers[1].id: expected an id not used before, found `hazel`",
+        "wrong.yaml:13: customers[1].phone: expected 07700 900000 to 07700 900999, the range kept free for drama, found `07123 456789`",
+        "wrong.yaml:17: customers[1].accounts[0].currency: unknown currency `GPB`; did you mean `GBP`?",
+        "wrong.yaml:16: customers[1].accounts[0].balance: `12.345` is no amount of GBP: GBP has 2 decimals at most",
+        "wrong.yaml:18: customers[1].accounts[0].joint_with[0]: unknown customer `rowam`; did you mean `rowan`?",
+        "wrong.yaml:20: customers[1].accounts[0].spending[0].at: unknown group of merchants `grocery`; did you mean `groceries`?",
+        "wrong.yaml:21: customers[1].accounts[0].spending[0].percent_a_day: expected a number from 1 to 100, found `101`",
+        "wrong.yaml:25: customers[2].email: expected a mail address in example.com, example.org or example.net, found `rowan@hamster.bank`",
+        "wrong.yaml:28: clients[0].redirect_uris[0]: expected https://…, or http:// on localhost, 127.0.0.1 or [::1], no fragment, found `http://example.com/cb`",
+        "wrong.yaml:29: clients[0].roles[1]: unknown word `PSIP`; did you mean `PISP`?",
+        "wrong.yaml:30: clients[0].scope: unknown scope for these roles `acounts`; did you mean `accounts`?",
+        "wrong.yaml:31: clients[1].client_id: expected an id not used before, found `one`",
+        "wrong.yaml:32: clients[1].redirect_uris: expected at least one, found `[]`",
+    ] {
+        assert!(
+            told.iter().any(|line| line == expected),
+            "{expected}\nnot in\n{}",
+            told.join("\n")
+        );
+    }
+}
+
+#[test]
+fn what_the_form_refuses_is_told_with_its_line() {
+    for (why, rest, line) in [
+        ("an unknown key", "journeys: {}", 3),
+        ("a misspelt key", "bank:\n  profil: relaxed", 4),
+        ("a key twice", "bank: {}\nbank: {}", 4),
+        ("a key of a later age", "faults: []", 3),
+        (
+            "a number where a text in quotes is needed",
+            "customers:\n  - id: a\n    otp: 123456",
+            5,
+        ),
+        (
+            "a sort code without quotes",
+            "customers:\n  - id: a\n    accounts:\n      - {name: m, number: 12345678}",
+            6,
+        ),
+        (
+            "an amount without quotes",
+            "customers:\n  - id: a\n    accounts:\n      - {name: m, balance: 5432.10}",
+            6,
+        ),
+        ("a negative seed", "bank:\n  seed: -1", 4),
+        ("broken YAML", "bank: [", 4),
+        ("an alias that unfolds without end", "bank: &a [*a]", 3),
+    ] {
+        let source = format!("version: 1\nname: x\n{rest}\n");
+        let Err(Error::Wrong(mistakes)) = Scenario::parse("x.yaml", &source) else {
+            panic!("{why} was accepted");
+        };
+        assert_eq!(mistakes.len(), 1, "{why}");
+        let off = mistakes[0].line.map(|found| found.abs_diff(line));
+        assert!(off.is_none_or(|off| off <= 1), "{why}: {}", mistakes[0]);
+        assert!(mistakes[0].to_string().starts_with("x.yaml"), "{why}");
+    }
+}
+
+#[test]
+fn a_missing_scenario_is_told_with_the_nearest_name() {
+    let error = Scenario::builtin("defualt").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "there is no built-in scenario `defualt`; did you mean `default`?"
+    );
+    let error = Scenario::load(Path::new("no/such/file.yaml")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("no/such/file.yaml: cannot be read")
+    );
+    let huge = format!("version: 1\nname: x\n#{}", "x".repeat(SOURCE_BYTES_MAX));
+    assert!(Scenario::parse("huge.yaml", &huge).is_err());
+}
+
+#[test]
+fn every_built_in_scenario_opens_with_its_story_and_is_right() {
+    for name in Scenario::builtin_names() {
+        let source = builtin::scenario(name).unwrap();
+        assert!(source.starts_with("# "), "{name}");
+        let scenario = Scenario::builtin(name).unwrap();
+        assert_eq!(scenario.name, name);
+        for moment in MOMENTS {
+            let book = scenario.open(at(moment));
+            assert!(book.trial_balance().values().all(|total| *total == 0));
+        }
+    }
+    for name in builtin::persona_names() {
+        let source = format!("version: 1\nname: x\ncustomers: [{{persona: {name}}}]");
+        let scenario = Scenario::parse("x.yaml", &source).unwrap();
+        assert_eq!(scenario.customers.len(), 1, "{name}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Small values as scenarios write them: texts that must be quoted, durations with units.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use time::Duration;
+
+/// A text that must not look like a number: an id, an amount, a sort code, an account number.
+/// YAML reads `5432.10` without quotes as the number 5432.1: it is refused instead of mangled.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Quoted(pub(super) String);
+
+impl<'de> Deserialize<'de> for Quoted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(QuotedVisitor)
+    }
+}
+
+struct QuotedVisitor;
+
+impl Visitor<'_> for QuotedVisitor {
+    type Value = Quoted;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text in quotes (amounts, ids and account numbers must be strings)")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Quoted, E> {
+        Ok(Quoted(text.to_owned()))
+    }
+}
+
+/// Reads `300s`, `5m`, `12h`, `90d` or `250ms`.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let number: i64 = number.parse().ok()?;
+    let unit_ms = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.checked_mul(unit_ms).map(Duration::milliseconds)
+}
+
+/// The known word most like `text`, when one is near enough to be what was meant.
+pub(super) fn nearest<'word>(
+    text: &str,
+    known: impl IntoIterator<Item = &'word str>,
+) -> Option<&'word str> {
+    (known.into_iter())
+        .map(|word| (strsim::damerau_levenshtein(text, word), word))
+        .min()
+        .filter(|(distance, word)| *distance <= (word.chars().count() / 3).max(1))
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_is_never_a_number() {
+        for right in ["'00000000'", "\"5432.10\"", "acc_1234567890"] {
+            assert!(serde_yaml::from_str::<Quoted>(right).is_ok(), "{right}");
+        }
+        // YAML 1.2 reads digits after a leading zero as text already, zeros and all.
+        let zeros: Quoted = serde_yaml::from_str("00000000").unwrap();
+        assert_eq!(zeros.0, "00000000");
+        for wrong in [
+            "12345678", "5432.10", "1e5", "true", "~", "[a]", "{a: b}", "-250.00",
+        ] {
+            assert!(serde_yaml::from_str::<Quoted>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_need_a_unit() {
+        for (text, seconds) in [
+            ("300s", 300),
+            ("5m", 300),
+            ("90d", 7_776_000),
+            ("2000ms", 2),
+        ] {
+            let read = parse_duration(text);
+            assert_eq!(read, Some(Duration::seconds(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "300",
+            "s",
+            "-5s",
+            "5 s",
+            "1.5h",
+            "5S",
+            "99999999999999999999s",
+            "9223372036854775807d",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        let words = ["fapi1-advanced", "relaxed"];
+        assert_eq!(nearest("relaxd", words), Some("relaxed"));
+        assert_eq!(nearest("fapi1_advanced", words), Some("fapi1-advanced"));
+        assert_eq!(nearest("strict", words), None);
+    }
+}
