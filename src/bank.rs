@@ -1,1 +1,132 @@
-//! (to be written)
+//! One bank: settings, clock, keys, one locked state, and a journal. Banks share nothing with each other.
+//!
+//! All that a request can change is one [`State`] behind one mutex, reached only through [`Bank::state`]:
+//! a lock cannot be held across an await, there is no order of locks to get wrong, and a reset is one
+//! assignment. Nothing slow happens under it: signing, verifying and printing come before or after.
+
+pub(crate) mod opening;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::banking::Book;
+use crate::clock::{Clock, Now};
+use crate::consent::Consents;
+use crate::entropy::{Seed, Stream};
+use crate::jose::{Algorithm, SigningKey};
+use crate::journal::{self, Journal};
+use crate::oauth::client_auth::PresentedCertificate;
+use crate::oauth::metadata::Endpoints;
+use crate::oauth::profile::Policy;
+use crate::oauth::{AuthorizationServer, Lifetimes};
+use crate::pki::{PeerCertificate, TrustStore};
+
+/// An open bank.
+#[derive(Debug)]
+pub(crate) struct Bank {
+    /// What it was opened with; never changes while it is open.
+    pub(crate) settings: Settings,
+    /// Its time.
+    pub(crate) clock: Clock,
+    /// What it signs with.
+    pub(crate) keys: BankKeys,
+    /// What it was asked and what it answered.
+    pub(crate) journal: Arc<Journal>,
+    /// Interaction ids for callers that send none.
+    pub(crate) interactions: Stream,
+    /// What cursors are sealed with.
+    pub(crate) cursor_key: [u8; 32],
+    trust: TrustStore,
+    state: Mutex<State>,
+}
+
+/// What a bank is opened with.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Its name: `main`, or what the control API called it.
+    pub(crate) name: String,
+    /// The scenario it plays.
+    pub(crate) scenario: String,
+    /// The seed of all its data.
+    pub(crate) seed: Seed,
+    /// Its addresses.
+    pub(crate) endpoints: Endpoints,
+    /// What it enforces.
+    pub(crate) policy: Policy,
+    /// Whether refusals on the wire say why.
+    pub(crate) explain: bool,
+    /// How long its tokens live.
+    pub(crate) lifetimes: Lifetimes,
+    /// Rows a page holds when the caller does not say.
+    pub(crate) page_size: usize,
+}
+
+/// All that a request can change.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Customers, accounts, ledger.
+    pub(crate) book: Book,
+    /// What customers allow.
+    pub(crate) consents: Consents,
+    /// Clients, grants, tokens.
+    pub(crate) oauth: AuthorizationServer,
+}
+
+impl Bank {
+    /// Opens a bank.
+    pub(crate) fn new(
+        settings: Settings,
+        clock: Clock,
+        (keys, trust): (BankKeys, TrustStore),
+        state: State,
+    ) -> Self {
+        Self {
+            interactions: settings.seed.stream("interactions"),
+            cursor_key: settings.seed.key("cursors"),
+            settings,
+            clock,
+            keys,
+            journal: Journal::new(journal::Limits::default()),
+            trust,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Looks at the state, or changes it: check first, change last, and nothing slow inside.
+    pub(crate) fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock())
+    }
+
+    /// The CAs whose client certificates it accepts.
+    pub(crate) const fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+
+    /// A connection's certificate with the bank's judgement of it.
+    pub(crate) fn present(&self, peer: &Arc<PeerCertificate>, now: Now) -> PresentedCertificate {
+        PresentedCertificate {
+            certificate: Arc::clone(peer),
+            judgement: self.trust.judge(peer, now.real),
+        }
+    }
+}
+
+/// The keys a bank signs with, one for each algorithm it offers.
+#[derive(Debug)]
+pub(crate) struct BankKeys {
+    /// For clients that registered PS256.
+    pub(crate) ps256: SigningKey,
+    /// For clients that registered ES256.
+    pub(crate) es256: SigningKey,
+}
+
+impl BankKeys {
+    /// The key for an algorithm.
+    pub(crate) const fn for_algorithm(&self, algorithm: Algorithm) -> &SigningKey {
+        match algorithm {
+            Algorithm::Es256 => &self.es256,
+            Algorithm::Ps256 => &self.ps256,
+        }
+    }
+}

@@ -22,5 +22,9 @@ pub(crate) mod journal;
 pub(crate) mod oauth;
 
 pub(crate) mod bank;
+mod fixture;
 pub(crate) mod scenario;
+pub(crate) mod server;
 pub(crate) mod web;
+
+pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, TppKit};

@@ -1,1 +1,120 @@
-//! (to be written)
+//! Dispatch: one request of the bank's own API, from arrival to reply.
+//!
+//! The outer half ([`BankDoor`]) does what must happen for every request whatever its fate: the journal's
+//! entry, the timing, catching our own mistakes, the headers every answer has. The inner half
+//! ([`answer`]) finds the route, passes the guard and calls the handler; it is free to use `?`.
+
+pub(crate) mod banking;
+pub(crate) mod call;
+pub(crate) mod consented;
+pub(crate) mod control;
+mod door;
+pub(crate) mod guard;
+pub(crate) mod oauth;
+pub(crate) mod pages;
+pub(crate) mod routes;
+pub(crate) mod rules;
+
+use http::header::ALLOW;
+
+use crate::rule::{Mismatch, Rule};
+use crate::wire::reply::Reply;
+use crate::wire::request::RequestFault;
+use crate::wire::router::Lookup;
+
+use banking::error::{Error, Kind};
+use call::Call;
+use routes::{Handler, Route};
+
+pub(crate) use door::BankDoor;
+
+/// The inner half: what one call is answered.
+fn answer(
+    call: &mut Call<'_>,
+    found: &Lookup<'_, &'static Route>,
+    fault: Option<RequestFault>,
+) -> Reply {
+    let route = match found {
+        Lookup::Found { value, .. } => value,
+        Lookup::NotFound => return refuse(call, &not_found(call)),
+        Lookup::MethodNotAllowed { allow } => {
+            let methods: Vec<_> = allow.iter().map(http::Method::as_str).collect();
+            let methods = methods.join(", ");
+            let mismatch = Mismatch::new(methods.clone(), call.request.head.method.to_string());
+            let error = Kind::MethodNotAllowed.because(&METHOD, mismatch);
+            return refuse(call, &error).with_header(ALLOW, &methods);
+        }
+    };
+    if let Some(fault) = fault {
+        return refuse(call, &unreadable(fault));
+    }
+    match route.handler {
+        Handler::Browser(run) | Handler::Public(run) => run(call),
+        Handler::Client(place, run) => {
+            let answered = guard::authenticate_client(call, place)
+                .and_then(|(who, form)| run(call, &who, &form));
+            answered.unwrap_or_else(|refusal| {
+                call.record(Some(&refusal.finding));
+                oauth::error::reply(&refusal, call)
+            })
+        }
+        Handler::Consented(requirement, run) => {
+            let answered = guard::check_consented(call, requirement)
+                .and_then(|consented| run(call, &consented));
+            answered.unwrap_or_else(|error| refuse(call, &error))
+        }
+        Handler::Token(run) => run(call).unwrap_or_else(|error| refuse(call, &error)),
+    }
+}
+
+/// Notes what failed, and answers in the words of the surface the path belongs to.
+fn refuse(call: &mut Call<'_>, error: &Error) -> Reply {
+    call.record(Some(&error.finding));
+    if is_oauth(&call.request.head.path) {
+        oauth::error::reply_as_oauth(error, call)
+    } else {
+        error.reply(call)
+    }
+}
+
+fn is_oauth(path: &str) -> bool {
+    ["/oauth/", "/register"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+}
+
+fn not_found(call: &Call<'_>) -> Error {
+    let mismatch = Mismatch::new("a path of this bank", call.request.head.path.clone());
+    Kind::NotFound.because(&PATH, mismatch)
+}
+
+fn unreadable(fault: RequestFault) -> Error {
+    let kind = match fault {
+        RequestFault::BodyBroken => Kind::InvalidRequest,
+        RequestFault::BodyTimedOut => Kind::RequestTimeout,
+        RequestFault::BodyTooLarge => Kind::PayloadTooLarge,
+        RequestFault::HeadTooLarge => Kind::HeadersTooLarge,
+        RequestFault::HostUnclear => Kind::InvalidRequest,
+    };
+    let expected = "at most 64 KiB of headers and 1 MiB of body, whole and in time";
+    kind.because(&SIZE, Mismatch::new(expected, fault.to_string()))
+}
+
+/// Every rule of this file, for the list of checks.
+static RULES: &[&Rule] = &[&PATH, &METHOD, &SIZE];
+
+static PATH: Rule = Rule {
+    name: "request.path",
+    clause: "Hamster Bank API, section 2",
+    sentence: "The path is one the bank serves.",
+};
+static METHOD: Rule = Rule {
+    name: "request.method",
+    clause: "RFC 9110, section 15.5.6",
+    sentence: "The method is one the path knows.",
+};
+static SIZE: Rule = Rule {
+    name: "request.size",
+    clause: "RFC 9110, section 15.5; Hamster Bank API, section 8",
+    sentence: "A request is not larger than the bank reads, and arrives whole and in time.",
+};

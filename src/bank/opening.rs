@@ -1,0 +1,272 @@
+//! From a scenario to an open bank: clients with kits, keys, people.
+//!
+//! Everything that costs time at the start happens here, so what is slow stays out: RSA keys come from the
+//! pool of published test keys, certificates are reused from disk or issued within microseconds, and keys
+//! are decoded when they first sign.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::clock::{Clock, Now};
+use crate::consent::Consents;
+use crate::id::ClientId;
+use crate::jose::Algorithm;
+use crate::jose::{KeySet, KeySetFault, SigningKey};
+use crate::oauth::AuthorizationServer;
+use crate::oauth::client::{Authentication, Client};
+use crate::oauth::metadata::Endpoints;
+use crate::oauth::profile::Policy;
+use crate::pki::{
+    Authority, AuthorityError, Credential, KeyFault, KeySource, Kit, KitFiles, KitSpec,
+    PeerCertificate, Store, StoreError, TestKeys, TlsFault, TppSubject, TrustStore, fresh_p256_key,
+    fresh_rsa_key,
+};
+use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
+
+use super::{Bank, BankKeys, Settings, State};
+
+/// What a scenario does not say about the bank it opens.
+pub(crate) struct Opening<'a> {
+    /// The bank's name in this process.
+    pub(crate) name: &'a str,
+    /// Its public URL, without a trailing slash.
+    pub(crate) issuer: &'a str,
+    /// Its clock.
+    pub(crate) clock: Clock,
+    /// The CA its clients' certificates come from.
+    pub(crate) authority: &'a Authority,
+    /// Where kits are kept; without it they live in memory alone.
+    pub(crate) store: Option<&'a Store>,
+    /// Whether the published test keys will do; otherwise fresh ones are made, slowly.
+    pub(crate) test_keys: bool,
+}
+
+/// What a scenario's client holds: certificates and keys, and where they lie on disk.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientKit {
+    /// The registration.
+    pub(crate) client: Arc<Client>,
+    /// What it presents in TLS.
+    pub(crate) transport: Credential,
+    /// What it signs with, as PEM.
+    pub(crate) signing_key_pem: String,
+    /// The same as a private JWK.
+    pub(crate) signing_jwk: String,
+    /// The key's id.
+    pub(crate) signing_kid: String,
+    /// The algorithm the key is for.
+    pub(crate) signing_alg: Algorithm,
+    /// Where it lies, when it does.
+    pub(crate) files: Option<KitFiles>,
+}
+
+/// Why a bank cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpeningError {
+    /// A certificate could not be issued.
+    #[error("cannot issue a certificate: {0}")]
+    Authority(#[from] AuthorityError),
+    /// A key cannot be used.
+    #[error("cannot use a key: {0}")]
+    Key(#[from] KeyFault),
+    /// A client's key set cannot be used.
+    #[error("cannot use a client's key: {0}")]
+    KeySet(#[from] KeySetFault),
+    /// A runtime cannot be started.
+    #[error("cannot start a runtime: {0}")]
+    Runtime(String),
+    /// A file of further CAs cannot be used.
+    #[error("cannot trust {}: {reason}", path.display())]
+    Trust {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The directory of certificates cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The CAs cannot be used.
+    #[error("cannot trust the bank's own CA: {0}")]
+    Tls(#[from] TlsFault),
+    /// A certificate that was just made cannot be read.
+    #[error("cannot read the certificate of client {0}")]
+    Unreadable(ClientId),
+}
+
+/// Opens the bank of a scenario, and hands out what its clients hold.
+///
+/// # Errors
+/// See [`OpeningError`].
+pub(crate) fn open(
+    scenario: &Scenario,
+    opening: &Opening<'_>,
+) -> Result<(Bank, Vec<ClientKit>), OpeningError> {
+    let now = opening.clock.now();
+    let kits = kits(scenario, opening, now)?;
+    let clients = kits.iter().map(|kit| Arc::clone(&kit.client)).collect();
+    let settings = settings(scenario, opening);
+    let state = State {
+        book: scenario.open(now),
+        consents: Consents::new(settings.seed.stream("consents")),
+        oauth: AuthorizationServer::new(clients, settings.lifetimes),
+    };
+    let keys = bank_keys(opening, settings.seed)?;
+    let trust = TrustStore::new(&[opening.authority.cert_der().clone()])?;
+    let bank = Bank::new(settings, opening.clock.clone(), (keys, trust), state);
+    Ok((bank, kits))
+}
+
+/// The clock a scenario begins with.
+pub(crate) fn clock_of(start: ClockStart) -> Clock {
+    match start {
+        ClockStart::Now => Clock::system(),
+        ClockStart::At(at) => Clock::starting_at(at),
+        ClockStart::AtRate { start, rate } => {
+            let clock = start.map_or_else(Clock::system, Clock::starting_at);
+            clock.run_at_rate(rate);
+            clock
+        }
+    }
+}
+
+fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
+    let bank = &scenario.bank;
+    Settings {
+        name: opening.name.to_owned(),
+        scenario: scenario.name.clone(),
+        seed: bank.seed,
+        endpoints: Endpoints::below(opening.issuer),
+        policy: Policy {
+            profile: bank.profile,
+            lenient: bank.lenient.clone(),
+        },
+        explain: bank.explain,
+        lifetimes: bank.lifetimes,
+        page_size: bank.page_size,
+    }
+}
+
+fn bank_keys(opening: &Opening<'_>, seed: crate::entropy::Seed) -> Result<BankKeys, OpeningError> {
+    let ps256 = if opening.test_keys {
+        SigningKey::from_pem(TestKeys::pick(seed, opening.name, "signing"))?
+    } else {
+        SigningKey::from_pem(&fresh_rsa_key()?)?
+    };
+    let es256 = SigningKey::from_pem(&fresh_p256_key()?)?;
+    Ok(BankKeys { ps256, es256 })
+}
+
+fn kits(
+    scenario: &Scenario,
+    opening: &Opening<'_>,
+    now: Now,
+) -> Result<Vec<ClientKit>, OpeningError> {
+    let roles: Vec<_> = scenario
+        .clients
+        .iter()
+        .flat_map(|plan| ["transport", "signing"].map(|part| format!("{part}/{}", plan.client_id)))
+        .collect();
+    let roles: Vec<_> = roles.iter().map(String::as_str).collect();
+    let pool = TestKeys::pick_distinct(scenario.bank.seed, opening.name, &roles);
+    let pairs = pool.chunks_exact(2);
+    scenario
+        .clients
+        .iter()
+        .zip(pairs)
+        .map(|(plan, pair)| kit(plan, (pair[0], pair[1]), opening, now))
+        .collect()
+}
+
+fn kit(
+    plan: &ClientPlan,
+    (transport, signing): (&'static str, &'static str),
+    opening: &Opening<'_>,
+    now: Now,
+) -> Result<ClientKit, OpeningError> {
+    let rsa = |pooled| match opening.test_keys {
+        true => KeySource::Pool(pooled),
+        false => KeySource::FreshRsa,
+    };
+    let spec = KitSpec {
+        id: plan.client_id.to_string(),
+        subject: subject(plan),
+        transport_key: rsa(transport),
+        signing_key: match plan.signing_alg {
+            Algorithm::Ps256 => rsa(signing),
+            Algorithm::Es256 => KeySource::FreshP256,
+        },
+    };
+    let kit = match opening.store {
+        Some(store) => store.client_kit(opening.authority, &spec, now.real)?,
+        None => Kit::issue(opening.authority, &spec, now.real)?,
+    };
+    let key = SigningKey::from_pem(&kit.signing.key_pem)?;
+    let jwk = match kit.signing_jwk {
+        Some(jwk) => jwk,
+        None => {
+            let jwk = json!(key.private_jwk()).to_string();
+            if let Some(store) = opening.store {
+                store.write_signing_jwk(&spec.id, &jwk)?;
+            }
+            jwk
+        }
+    };
+    let client = Arc::new(client(plan, &key, &kit.transport)?);
+    Ok(ClientKit {
+        client,
+        transport: kit.transport,
+        signing_kid: key.kid().to_owned(),
+        signing_alg: plan.signing_alg,
+        signing_key_pem: kit.signing.key_pem,
+        signing_jwk: jwk,
+        files: kit.files,
+    })
+}
+
+// Invented organisations: the number is made of the id, so that it stays the same.
+fn subject(plan: &ClientPlan) -> TppSubject {
+    let number = plan.client_id.as_str().bytes().fold(0_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    TppSubject {
+        country: "GB".to_owned(),
+        organisation: format!("{} (test)", plan.name),
+        organization_identifier: format!("PSDGB-FCA-{:06}", number % 1_000_000),
+        common_name: plan.client_id.to_string(),
+        roles: plan.roles.clone(),
+    }
+}
+
+fn client(
+    plan: &ClientPlan,
+    key: &SigningKey,
+    transport: &Credential,
+) -> Result<Client, OpeningError> {
+    let authentication = match plan.auth_method {
+        AuthMethod::PrivateKeyJwt => Authentication::PrivateKeyJwt {
+            signing_alg: plan.signing_alg,
+        },
+        AuthMethod::TlsClientAuth => {
+            let certificate = PeerCertificate::from_pem(&transport.cert_pem)
+                .ok_or_else(|| OpeningError::Unreadable(plan.client_id.clone()))?;
+            Authentication::TlsClientAuth {
+                subject: certificate.subject().clone(),
+            }
+        }
+    };
+    Ok(Client {
+        id: plan.client_id.clone(),
+        name: plan.name.as_str().into(),
+        authentication,
+        keys: KeySet::from_jwks(&json!({ "keys": [key.public_jwk()] }))?,
+        redirect_uris: plan.redirect_uris.clone(),
+        response_types: plan.response_types.clone(),
+        scope: plan.scope,
+        id_token_signed_response_alg: plan.id_token_alg,
+        authorization_signed_response_alg: plan.id_token_alg,
+        request_object_signing_alg: plan.signing_alg,
+    })
+}

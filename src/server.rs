@@ -1,0 +1,338 @@
+//! A server: the doors of one process and the bank behind them; closed when dropped.
+
+mod ready;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::bank::Bank;
+use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
+use crate::clock::{Clock, Stopwatch};
+use crate::entropy;
+use crate::pki::{Authority, KeySource, ServerSpec, Store, StoreError, TestKeys, server_config};
+use crate::scenario::{self, Scenario};
+use crate::web::BankDoor;
+use crate::web::control::ControlDoor;
+use crate::wire::server::listen::{BindError, Bound, ListenAddr, bind};
+use crate::wire::server::{Doors, Limits, Protocol};
+
+/// What a server is opened with.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The bank's listener.
+    pub(crate) listen: ListenAddr,
+    /// The control API's listener; none closes it.
+    pub(crate) control_listen: Option<ListenAddr>,
+    /// The issuer, when it is not the listener's own address.
+    pub(crate) public_url: Option<String>,
+    /// More names in the server certificate, under which the control API may be called too.
+    pub(crate) hostnames: Vec<String>,
+    /// Where certificates are kept; none for a temporary folder that goes with the server.
+    pub(crate) certs_dir: Option<PathBuf>,
+    /// The bearer token of the control API.
+    pub(crate) control_token: Option<String>,
+    /// Whether published test keys may serve beyond loopback.
+    pub(crate) allow_test_keys: bool,
+    /// The clock, when it is not the scenario's.
+    pub(crate) clock: Option<Clock>,
+}
+
+/// An open server.
+pub(crate) struct Server {
+    bank: Arc<Bank>,
+    clients: Vec<ClientKit>,
+    ready: Value,
+    authority: Authority,
+    control_token: Option<String>,
+    lacks_ipv6: bool,
+    doors: Doors,
+    control: Option<Doors>,
+    /// Dropped last: an ephemeral store takes its files with it.
+    _store: Store,
+}
+
+impl Server {
+    /// Opens the doors of a scenario's bank. When this returns, every listener answers.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub(crate) async fn open(scenario: &Scenario, options: &Options) -> Result<Self, StartError> {
+        let stopwatch = Stopwatch::start();
+        let bound = listen(&options.listen, "--listen").await?;
+        let control_bound = match &options.control_listen {
+            Some(address) => Some(listen(address, "--control-listen").await?),
+            None => None,
+        };
+        let issuer = issuer(options, &bound)?;
+        let clock = options.clock.clone();
+        let clock = clock.unwrap_or_else(|| opening::clock_of(scenario.bank.clock));
+        let store = match &options.certs_dir {
+            Some(directory) => Store::open(directory)?,
+            None => Store::ephemeral()?,
+        };
+        let now = clock.now();
+        let authority = store.authority(now.real)?;
+        let test_keys = options.allow_test_keys || is_loopback(&issuer);
+        let identity = store.server_identity(
+            &authority,
+            &server_spec(scenario, options, &issuer, test_keys),
+            now.real,
+        )?;
+        let (bank, clients) = opening::open(
+            scenario,
+            &Opening {
+                name: MAIN_BANK,
+                issuer: &issuer,
+                clock,
+                authority: &authority,
+                store: Some(&store),
+                test_keys,
+            },
+        )?;
+        let bank = Arc::new(bank);
+        let tls = server_config(&identity, bank.trust().subjects()).map_err(OpeningError::Tls)?;
+        let lacks_ipv6 = bound.lacks_ipv6;
+        let doors = Doors::open(
+            bound.listeners,
+            Protocol::Tls(tls),
+            Arc::new(BankDoor(Arc::clone(&bank))),
+            Limits::default(),
+        )?;
+        let control_token = control_token(options);
+        let facts = ready::Facts {
+            bank: &bank,
+            scenario,
+            clients: &clients,
+            authority: &authority,
+            store: &store,
+            control_url: control_bound.as_ref().and_then(|bound| url("http", bound)),
+            control_token: control_token.as_deref(),
+            started_in_ms: stopwatch.elapsed_ms(),
+        };
+        let ready = ready::document(&facts);
+        let control = control_bound.map(|bound| {
+            let door = ControlDoor {
+                bank: Arc::clone(&bank),
+                ready: ready.clone(),
+                hostnames: options.hostnames.clone(),
+                token: control_token.clone(),
+            };
+            Doors::open(
+                bound.listeners,
+                Protocol::Plain,
+                Arc::new(door),
+                Limits::default(),
+            )
+        });
+        Ok(Self {
+            bank,
+            clients,
+            ready,
+            authority,
+            control_token,
+            lacks_ipv6,
+            doors,
+            control: control.transpose()?,
+            _store: store,
+        })
+    }
+
+    /// The bank behind the doors.
+    pub(crate) const fn bank(&self) -> &Arc<Bank> {
+        &self.bank
+    }
+
+    /// What the scenario's clients hold, in the scenario's order.
+    pub(crate) fn clients(&self) -> &[ClientKit] {
+        &self.clients
+    }
+
+    /// The ready document.
+    pub(crate) const fn ready(&self) -> &Value {
+        &self.ready
+    }
+
+    /// The CA's certificate.
+    pub(crate) fn ca_pem(&self) -> &str {
+        self.authority.cert_pem()
+    }
+
+    /// The same in DER.
+    pub(crate) const fn ca_der(&self) -> &rustls::pki_types::CertificateDer<'static> {
+        self.authority.cert_der()
+    }
+
+    /// The bearer token of the control API, if it needs one.
+    pub(crate) fn control_token(&self) -> Option<&str> {
+        self.control_token.as_deref()
+    }
+
+    /// Whether `localhost` is 127.0.0.1 alone on this machine.
+    pub(crate) const fn lacks_ipv6(&self) -> bool {
+        self.lacks_ipv6
+    }
+
+    /// Closes the doors: answers under way have a moment to finish.
+    pub(crate) async fn close(self) {
+        if let Some(control) = self.control {
+            control.close(GRACE).await;
+        }
+        self.doors.close(GRACE).await;
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("ready", &self.ready)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, StartError> {
+    bind(address)
+        .await
+        .map_err(|source| StartError::Bind { flag, source })
+}
+
+fn issuer(options: &Options, bound: &Bound) -> Result<String, StartError> {
+    if let Some(given) = &options.public_url {
+        return Ok(given.trim_end_matches('/').to_owned());
+    }
+    url("https", bound).ok_or(StartError::NoAddress)
+}
+
+/// The URL of a listener: `localhost` wherever loopback was asked for by that name.
+fn url(scheme: &str, bound: &Bound) -> Option<String> {
+    let address = bound.listeners.first()?.local_addr().ok()?;
+    let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else if address.is_ipv6() {
+        format!("[{}]", address.ip())
+    } else {
+        address.ip().to_string()
+    };
+    Some(format!("{scheme}://{host}:{}", address.port()))
+}
+
+fn is_loopback(issuer: &str) -> bool {
+    let host = host_of(issuer);
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback_ip = |ip: std::net::IpAddr| ip.is_loopback();
+    host == "localhost" || literal.parse().is_ok_and(is_loopback_ip)
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    }
+}
+
+fn server_spec(
+    scenario: &Scenario,
+    options: &Options,
+    issuer: &str,
+    test_keys: bool,
+) -> ServerSpec {
+    let mut names = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
+    let of_issuer = host_of(issuer)
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    for name in options.hostnames.iter().chain([&of_issuer]) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let pooled = TestKeys::pick(scenario.bank.seed, MAIN_BANK, "tls");
+    ServerSpec {
+        names,
+        rsa_key: if test_keys {
+            KeySource::Pool(pooled)
+        } else {
+            KeySource::FreshRsa
+        },
+    }
+}
+
+// Whoever can reach the control API can do anything, so beyond loopback it asks for a token.
+fn control_token(options: &Options) -> Option<String> {
+    let beyond = options
+        .control_listen
+        .as_ref()
+        .is_some_and(|address| !address.is_loopback());
+    let made = || beyond.then(entropy::secret);
+    options.control_token.clone().or_else(made)
+}
+
+/// Why a server cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// A listener cannot be had.
+    #[error("{source}")]
+    Bind {
+        /// The flag that chose it.
+        flag: &'static str,
+        /// Why.
+        source: BindError,
+    },
+    /// A listener's own address cannot be told.
+    #[error("the listener does not know its own address")]
+    NoAddress,
+    /// The bank itself cannot be opened.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
+    /// The doors cannot be opened.
+    #[error("cannot open the doors: {0}")]
+    Doors(#[from] std::io::Error),
+    /// The scenario is wrong.
+    #[error(transparent)]
+    Scenario(#[from] scenario::Error),
+    /// The directory of certificates cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl StartError {
+    /// The word for programs; the list is closed.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Bind { source, .. } => match source.source.kind() {
+                std::io::ErrorKind::AddrInUse => "address_in_use",
+                std::io::ErrorKind::PermissionDenied => "address_forbidden",
+                _ => "address_unavailable",
+            },
+            Self::Doors(_) | Self::NoAddress => "address_unavailable",
+            Self::Scenario(_) => "scenario_invalid",
+            Self::Store(_) | Self::Opening(OpeningError::Store(_)) => "certs_unusable",
+            Self::Opening(_) => "keys_unusable",
+        }
+    }
+
+    /// The flag to look at, where one is to blame.
+    pub(crate) const fn flag(&self) -> Option<&'static str> {
+        match self {
+            Self::Bind { flag, .. } => Some(flag),
+            Self::Scenario(_) => Some("--scenario"),
+            Self::Store(_) | Self::Opening(OpeningError::Store(_)) => Some("--certs-dir"),
+            Self::Doors(_) | Self::NoAddress | Self::Opening(_) => None,
+        }
+    }
+}
+
+/// What a running answer has to finish when the doors close.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// The bank `serve` starts with.
+const MAIN_BANK: &str = "main";

@@ -1,0 +1,104 @@
+//! The ready document: all that a program needs to know of an open bank.
+
+use serde_json::{Value, json};
+
+use crate::bank::Bank;
+use crate::bank::opening::ClientKit;
+use crate::entropy;
+use crate::pki::{Authority, Store};
+use crate::scenario::Scenario;
+use crate::scenario::plan::CustomerPlan;
+use crate::web::control::clock_json;
+
+/// What the document is made of.
+pub(super) struct Facts<'a> {
+    pub(super) bank: &'a Bank,
+    pub(super) scenario: &'a Scenario,
+    pub(super) clients: &'a [ClientKit],
+    pub(super) authority: &'a Authority,
+    pub(super) store: &'a Store,
+    pub(super) control_url: Option<String>,
+    pub(super) control_token: Option<&'a str>,
+    pub(super) started_in_ms: u64,
+}
+
+/// The document.
+pub(super) fn document(facts: &Facts<'_>) -> Value {
+    let settings = &facts.bank.settings;
+    let endpoints = &settings.endpoints;
+    let mut ready = json!({
+        "event": "ready",
+        "schema": 1,
+        "version": env!("CARGO_PKG_VERSION"),
+        "pid": std::process::id(),
+        "instance": entropy::secret(),
+        "started_in_ms": facts.started_in_ms,
+        "bank": settings.name,
+        "scenario": settings.scenario,
+        "profile": settings.policy.profile.as_str(),
+        "seed": settings.seed.0,
+        "clock": clock_json(facts.bank),
+        "issuer": &*endpoints.issuer,
+        "discovery_url": endpoints.at(crate::oauth::metadata::DISCOVERY),
+        "api_url": endpoints.at("/open-banking/v1"),
+    });
+    let Some(document) = ready.as_object_mut() else {
+        return ready;
+    };
+    let mut member = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    if let Some(url) = &facts.control_url {
+        member("control_url", url.as_str().into());
+    }
+    if let Some(token) = facts.control_token {
+        member("control_token", token.into());
+    }
+    member(
+        "ca_file",
+        facts.store.ca_pem_path().display().to_string().into(),
+    );
+    member("ca_sha256", facts.authority.sha256_hex().into());
+    member("clients", facts.clients.iter().map(client).collect());
+    let customers = facts.scenario.customers.iter();
+    member(
+        "customers",
+        customers.map(|plan| customer(facts.bank, plan)).collect(),
+    );
+    ready
+}
+
+fn client(kit: &ClientKit) -> Value {
+    let client = &kit.client;
+    let mut json = json!({
+        "client_id": client.id.as_str(),
+        "name": &*client.name,
+        "token_endpoint_auth_method": client.authentication.method(),
+        "redirect_uris": client.redirect_uris,
+        "scope": client.scope.to_string(),
+        "signing_kid": kit.signing_kid,
+        "signing_alg": kit.signing_alg.as_str(),
+        "id_token_signed_response_alg": client.id_token_signed_response_alg.as_str(),
+        "request_object_signing_alg": client.request_object_signing_alg.as_str(),
+    });
+    if let (Some(files), Some(document)) = (&kit.files, json.as_object_mut()) {
+        for (name, path) in [
+            ("transport_cert_file", &files.transport_pem),
+            ("transport_key_file", &files.transport_key),
+            ("signing_key_file", &files.signing_key),
+            ("signing_jwk_file", &files.signing_jwk),
+        ] {
+            document.insert(name.to_owned(), path.display().to_string().into());
+        }
+    }
+    json
+}
+
+fn customer(bank: &Bank, plan: &CustomerPlan) -> Value {
+    let known = bank.state(|state| state.book.customer(&plan.username));
+    json!({
+        "customer_id": known.map(|customer| customer.id.to_string()),
+        "name": plan.name,
+        "username": plan.username,
+        "password": plan.password,
+        "otp": plan.otp,
+    })
+}

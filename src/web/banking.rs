@@ -1,0 +1,18 @@
+//! The bank's own API: consents and what they open. One file a resource.
+
+pub(crate) mod accounts;
+pub(crate) mod balances;
+mod body;
+pub(crate) mod consents;
+mod cursor;
+pub(crate) mod error;
+mod list;
+mod query;
+pub(crate) mod transactions;
+
+use crate::rule::Rule;
+
+/// The rules of reading queries, for the list of checks.
+pub(crate) const fn query_rules() -> &'static [&'static Rule] {
+    query::RULES
+}

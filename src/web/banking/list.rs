@@ -1,0 +1,120 @@
+//! The shape every resource answer has: `data`, `links`, and `meta` where a list is paged by time.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::web::call::Call;
+use crate::web::consented::Consented;
+use crate::wire::form;
+use crate::wire::reply::Reply;
+
+use super::cursor::Cursor;
+use super::query::ListQuery;
+
+/// A page of a list on the wire.
+#[derive(Serialize)]
+struct PageJson<'a, T> {
+    data: &'a [T],
+    links: LinksJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<MetaJson>,
+}
+
+/// One resource on the wire.
+#[derive(Serialize)]
+struct ResourceJson<'a, T> {
+    data: &'a T,
+    links: LinksJson,
+}
+
+/// Relative to `/open-banking/v1`, as the published guide prints them.
+#[derive(Serialize)]
+struct LinksJson {
+    #[serde(rename = "self")]
+    own: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What time a list covers at all.
+#[derive(Serialize)]
+pub(super) struct MetaJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_available_date_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_available_date_time: Option<String>,
+}
+
+/// The answer of one resource.
+pub(super) fn resource<T: Serialize>(call: &Call<'_>, data: &T) -> Reply {
+    let links = LinksJson {
+        own: own_link(call),
+        next: None,
+    };
+    Reply::json(StatusCode::OK, &ResourceJson { data, links })
+}
+
+/// The answer of a page; `next` is the key of its last item when there are more.
+pub(super) fn page<T: Serialize>(
+    call: &Call<'_>,
+    (consented, query): (&Consented, &ListQuery),
+    (data, next): (&[T], Option<(i64, u64)>),
+    meta: Option<MetaJson>,
+) -> Reply {
+    let links = LinksJson {
+        own: own_link(call),
+        next: next.map(|after| next_link(call, consented, query, after)),
+    };
+    Reply::json(StatusCode::OK, &PageJson { data, links, meta })
+}
+
+/// The page of a short list that is held whole: its items are numbered from one.
+pub(super) fn page_of_all<T: Serialize>(
+    call: &Call<'_>,
+    (consented, query): (&Consented, &ListQuery),
+    all: &[T],
+) -> Reply {
+    let told = query
+        .after
+        .map_or(0, |(_, told)| usize::try_from(told).unwrap_or(usize::MAX));
+    let rest = all.get(told..).unwrap_or_default();
+    let data = rest.get(..query.page_size).unwrap_or(rest);
+    let next = (data.len() < rest.len()).then_some((0, (told + data.len()) as u64));
+    page(call, (consented, query), (data, next), None)
+}
+
+fn own_link(call: &Call<'_>) -> String {
+    let path = relative_path(call);
+    match &call.request.head.query {
+        Some(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
+}
+
+fn next_link(
+    call: &Call<'_>,
+    consented: &Consented,
+    query: &ListQuery,
+    after: (i64, u64),
+) -> String {
+    let filters = form::encode(query.filters.pairs());
+    let cursor = Cursor {
+        list: call.request.head.path.clone(),
+        consent: consented.consent().id.to_string(),
+        filters,
+        after,
+    };
+    let size = query.page_size.to_string();
+    let cursor = cursor.seal(call.bank);
+    let paging = [("page_size", size.as_str()), ("cursor", cursor.as_str())];
+    let pairs = query.filters.pairs().chain(paging);
+    format!("{}?{}", relative_path(call), form::encode(pairs))
+}
+
+fn relative_path<'a>(call: &Call<'a>) -> &'a str {
+    let path = call.request.head.path.as_str();
+    path.strip_prefix(BASE).unwrap_or(path)
+}
+
+/// Where resources live.
+pub(crate) const BASE: &str = "/open-banking/v1";

@@ -1,0 +1,308 @@
+//! Transactions over HTTP (API contract, section 4.3).
+
+use serde::Serialize;
+
+use crate::banking::identifier::Scheme;
+use crate::banking::page::{Page, PageRequest, Position};
+use crate::banking::transaction::{
+    CardInstrument, Counterparty, CurrencyExchange, MerchantView, TransactionView,
+};
+use crate::clock::Timestamp;
+use crate::consent::Permission;
+use crate::id::AccountId;
+use crate::money::{Amount, Direction};
+use crate::web::call::Call;
+use crate::web::consented::Consented;
+use crate::wire::reply::Reply;
+
+use super::accounts::find_consented;
+use super::balances::AmountJson;
+use super::error::Error;
+use super::list::MetaJson;
+use super::{list, query};
+
+/// GET `/open-banking/v1/accounts/{account_id}/transactions`.
+pub(crate) fn list_account_transactions(
+    call: &mut Call<'_>,
+    consented: &Consented,
+) -> Result<Reply, Error> {
+    let account = find_consented(call, consented)?;
+    answer(call, consented, &[account.id])
+}
+
+/// GET `/open-banking/v1/transactions`.
+pub(crate) fn list_transactions(
+    call: &mut Call<'_>,
+    consented: &Consented,
+) -> Result<Reply, Error> {
+    answer(call, consented, consented.accounts())
+}
+
+fn answer(
+    call: &mut Call<'_>,
+    consented: &Consented,
+    accounts: &[AccountId],
+) -> Result<Reply, Error> {
+    let query = query::read_list(call, consented, query::TRANSACTION_FILTERS)?;
+    let (filter, order) = query::read_transaction_filters(call, &query.filters)?;
+    let terms = &consented.consent().terms;
+    let filter = filter.within(terms.transactions_from, terms.transactions_to);
+    let request = PageRequest {
+        after: query.after.map(position),
+        size: query.page_size,
+        order,
+    };
+    let (page, span) = call.bank.state(|state| {
+        let page = state.book.transactions(accounts, &filter, request);
+        (page, state.book.span(accounts))
+    });
+    let is_detailed = consented
+        .permissions()
+        .contains(Permission::ReadTransactions);
+    let Page { rows, next } = page;
+    let json: Vec<_> = rows
+        .iter()
+        .map(|row| TransactionJson::of(row, is_detailed))
+        .collect();
+    let meta = MetaJson {
+        first_available_date_time: available(span.map(|span| span.0), terms.transactions_from),
+        last_available_date_time: available(span.map(|span| span.1), None),
+    };
+    Ok(list::page(
+        call,
+        (consented, &query),
+        (&json, next.map(key)),
+        Some(meta),
+    ))
+}
+
+// What the consent holds back is not available.
+fn available(of_rows: Option<Timestamp>, not_before: Option<Timestamp>) -> Option<String> {
+    of_rows.map(|at| at.max(not_before.unwrap_or(at)).to_string())
+}
+
+const fn key(position: Position) -> (i64, u64) {
+    (position.booked_at.unix_seconds(), position.sequence)
+}
+
+const fn position((seconds, sequence): (i64, u64)) -> Position {
+    Position {
+        booked_at: Timestamp::from_unix_seconds(seconds),
+        sequence,
+    }
+}
+
+#[derive(Serialize)]
+struct TransactionJson<'a> {
+    account_id: String,
+    transaction_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_reference: Option<&'a str>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mutability: Option<&'static str>,
+    credit_debit_indicator: &'static str,
+    amount: AmountJson,
+    booking_date_time: String,
+    value_date_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charge_amount: Option<AmountJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency_exchange: Option<CurrencyExchangeJson>,
+    bank_transaction_code: CodeJson,
+    proprietary_bank_transaction_code: ProprietaryCodeJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_instrument: Option<CardJson>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    detail: Option<DetailJson<'a>>,
+}
+
+/// What a Basic permission hides.
+#[derive(Serialize)]
+struct DetailJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_information: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant: Option<MerchantJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creditor_agent: Option<AgentJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creditor_account: Option<PartyJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debtor_agent: Option<AgentJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debtor_account: Option<PartyJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running_balance: Option<RunningBalanceJson>,
+}
+
+#[derive(Serialize)]
+struct CodeJson {
+    code: &'static str,
+    sub_code: &'static str,
+}
+
+#[derive(Serialize)]
+struct ProprietaryCodeJson {
+    code: &'static str,
+    issuer: &'static str,
+}
+
+#[derive(Serialize)]
+struct CardJson {
+    scheme_name: &'static str,
+    authorization_type: &'static str,
+    identification: String,
+}
+
+#[derive(Serialize)]
+struct MerchantJson<'a> {
+    name: &'a str,
+    category_code: String,
+}
+
+#[derive(Serialize)]
+struct AgentJson<'a> {
+    scheme: &'static str,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct PartyJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct RunningBalanceJson {
+    credit_debit_indicator: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    amount: AmountJson,
+}
+
+#[derive(Serialize)]
+struct CurrencyExchangeJson {
+    source_currency: &'static str,
+    target_currency: &'static str,
+    unit_currency: &'static str,
+    exchange_rate: String,
+    instructed_amount: AmountJson,
+    quotation_date: String,
+}
+
+impl<'a> TransactionJson<'a> {
+    fn of(row: &'a TransactionView, is_detailed: bool) -> Self {
+        let direction = row.direction();
+        let iso = row.code.iso(direction);
+        Self {
+            account_id: row.account_id.to_string(),
+            transaction_id: row.transaction_id.to_string(),
+            transaction_reference: row.reference.as_deref(),
+            status: row.status.as_str(),
+            mutability: row.is_mutable().then_some("mutable"),
+            credit_debit_indicator: direction.as_str(),
+            amount: row.amount.into(),
+            booking_date_time: row.booked_at.to_string(),
+            value_date_time: row.value_at.to_string(),
+            charge_amount: row.charge.map(Into::into),
+            currency_exchange: row.exchange.as_ref().map(CurrencyExchangeJson::of),
+            bank_transaction_code: CodeJson {
+                code: iso.family,
+                sub_code: iso.sub_family,
+            },
+            proprietary_bank_transaction_code: ProprietaryCodeJson {
+                code: row.code.as_str(),
+                issuer: "HamsterBank",
+            },
+            card_instrument: row.card.map(CardJson::of),
+            detail: is_detailed.then(|| DetailJson::of(row, direction)),
+        }
+    }
+}
+
+impl<'a> DetailJson<'a> {
+    fn of(row: &'a TransactionView, direction: Direction) -> Self {
+        let other = row.counterparty.as_deref();
+        let party = other.map(PartyJson::of);
+        let agent = other.and_then(|other| AgentJson::of(other.agent.as_deref()));
+        let (creditor, debtor) = match direction {
+            Direction::Debit => ((agent, party), (None, None)),
+            Direction::Credit => ((None, None), (agent, party)),
+        };
+        Self {
+            transaction_information: row.information.as_deref(),
+            merchant: row.merchant.as_ref().map(MerchantJson::of),
+            creditor_agent: creditor.0,
+            creditor_account: creditor.1,
+            debtor_agent: debtor.0,
+            debtor_account: debtor.1,
+            running_balance: row.running_balance.map(RunningBalanceJson::of),
+        }
+    }
+}
+
+impl CardJson {
+    fn of(card: CardInstrument) -> Self {
+        Self {
+            scheme_name: card.scheme.as_str(),
+            authorization_type: card.authorization.as_str(),
+            identification: card.masked(),
+        }
+    }
+}
+
+impl<'a> MerchantJson<'a> {
+    fn of(merchant: &'a MerchantView) -> Self {
+        Self {
+            name: &merchant.name,
+            category_code: format!("{:04}", merchant.category_code),
+        }
+    }
+}
+
+impl<'a> AgentJson<'a> {
+    fn of(bic: Option<&'a str>) -> Option<Self> {
+        bic.map(|id| Self {
+            scheme: "BICFI",
+            id,
+        })
+    }
+}
+
+impl<'a> PartyJson<'a> {
+    fn of(other: &'a Counterparty) -> Self {
+        let account: Option<&(Scheme, String)> = other.account.as_ref();
+        Self {
+            scheme: account.map(|account| account.0.as_str()),
+            id: account.map(|account| account.1.as_str()),
+            name: &other.name,
+        }
+    }
+}
+
+impl RunningBalanceJson {
+    fn of(balance: Amount) -> Self {
+        Self {
+            credit_debit_indicator: balance.direction().as_str(),
+            kind: "interim_booked",
+            amount: balance.into(),
+        }
+    }
+}
+
+impl CurrencyExchangeJson {
+    fn of(exchange: &CurrencyExchange) -> Self {
+        Self {
+            source_currency: exchange.source_currency.code(),
+            target_currency: exchange.target_currency.code(),
+            unit_currency: exchange.unit_currency.code(),
+            exchange_rate: exchange.rate(),
+            instructed_amount: exchange.instructed.into(),
+            quotation_date: exchange.quoted_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What every handler is given: the bank, the request, the time, and the journal's entry under way.
+
+use std::sync::Arc;
+
+use crate::bank::Bank;
+use crate::clock::Now;
+use crate::journal::Open;
+use crate::oauth::client_auth::PresentedCertificate;
+use crate::rule::{Finding, Trail};
+use crate::wire::connection::Connection;
+use crate::wire::request::Request;
+use crate::wire::router::Variables;
+
+/// One call under way.
+pub(crate) struct Call<'a> {
+    /// The bank that is called.
+    pub(crate) bank: &'a Bank,
+    /// What was asked.
+    pub(crate) request: &'a Request,
+    /// What the route's variables stand for.
+    pub(crate) variables: Variables<'a>,
+    /// When it arrived.
+    pub(crate) now: Now,
+    /// The caller's correlation id, or the one the bank made.
+    pub(crate) interaction_id: &'a str,
+    /// What the journal will tell of it.
+    pub(crate) entry: &'a mut Open,
+    /// The rules passed so far.
+    pub(crate) trail: Trail,
+}
+
+impl Call<'_> {
+    /// The connection it came on.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.request.connection
+    }
+
+    /// The client certificate of the connection, judged.
+    pub(crate) fn certificate(&self) -> Option<PresentedCertificate> {
+        let peer: &Arc<_> = self.connection().peer.as_ref()?;
+        Some(self.bank.present(peer, self.now))
+    }
+
+    /// A variable of the route's path; a route without it is a mistake of ours, and finds nothing.
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        self.variables.get(name).unwrap_or_default()
+    }
+
+    /// Hands the rules passed so far, and the one that was not, to the journal.
+    pub(crate) fn record(&mut self, failed: Option<&Finding>) {
+        for step in self.trail.take() {
+            if step.enforced {
+                self.entry.check_passed(step.rule);
+            } else {
+                self.entry.check_skipped(step.rule);
+            }
+        }
+        if let Some(finding) = failed {
+            self.entry.check_failed(finding.clone());
+        }
+    }
+}

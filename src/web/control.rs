@@ -1,0 +1,155 @@
+//! The control API: how tests and people steer a bank. Plain HTTP on a listener of its own.
+//!
+//! It never counts as bank traffic: no rate limit, no fault, no journal entry. What keeps a web page in a
+//! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
+
+mod clock;
+mod door;
+pub(crate) mod error;
+mod requests;
+
+use http::Method;
+use http::header::ALLOW;
+use serde_json::Value;
+
+use crate::bank::Bank;
+use crate::clock::Now;
+use crate::wire::reply::Reply;
+use crate::wire::request::Request;
+use crate::wire::router::{Lookup, RouteName, Variables};
+
+pub(crate) use door::ControlDoor;
+use error::Problem;
+
+/// One control call under way.
+pub(crate) struct ControlCall<'a> {
+    bank: &'a Bank,
+    ready: &'a Value,
+    request: &'a Request,
+    variables: Variables<'a>,
+}
+
+impl ControlCall<'_> {
+    fn variable(&self, name: &str) -> &str {
+        self.variables.get(name).unwrap_or_default()
+    }
+}
+
+/// One line of the table.
+#[derive(Debug)]
+struct Route {
+    method: Method,
+    path: &'static str,
+    name: RouteName,
+    handler: Handler,
+}
+
+/// What answers.
+#[derive(Clone, Copy, Debug)]
+enum Handler {
+    /// At once.
+    Now(fn(&ControlCall<'_>) -> Result<Reply, Problem>),
+    /// When the journal holds what is waited for, or the wait is over.
+    JournalWait,
+}
+
+/// Every route of the control API.
+static ROUTES: &[Route] = &[
+    get("/health", "control.health", Handler::Now(show_health)),
+    get("/ready", "control.ready", Handler::Now(show_ready)),
+    get(
+        "/clock",
+        "control.clock.get",
+        Handler::Now(clock::show_clock),
+    ),
+    Route {
+        method: Method::POST,
+        path: "/clock",
+        name: RouteName::new("control.clock.set"),
+        handler: Handler::Now(clock::move_clock),
+    },
+    get("/requests", "control.requests.list", Handler::JournalWait),
+    get(
+        "/requests/{request_id}",
+        "control.requests.get",
+        Handler::Now(requests::show_request),
+    ),
+    Route {
+        method: Method::DELETE,
+        path: "/requests",
+        name: RouteName::new("control.requests.clear"),
+        handler: Handler::Now(requests::clear_requests),
+    },
+];
+
+const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        name: RouteName::new(name),
+        handler,
+    }
+}
+
+/// The inner half of dispatch.
+async fn answer(
+    (bank, ready): (&Bank, &Value),
+    request: &Request,
+    found: Lookup<'_, &'static Route>,
+) -> Reply {
+    let (route, variables) = match found {
+        Lookup::Found { value, variables } => (value, variables),
+        Lookup::NotFound => return Problem::not_found(&request.head.path).reply(),
+        Lookup::MethodNotAllowed { allow } => {
+            let methods: Vec<_> = allow.iter().map(Method::as_str).collect();
+            let methods = methods.join(", ");
+            let problem = Problem::method_not_allowed(request.head.method.as_str(), &methods);
+            return problem.reply().with_header(ALLOW, &methods);
+        }
+    };
+    let call = ControlCall {
+        bank,
+        ready,
+        request,
+        variables,
+    };
+    let answered = match route.handler {
+        Handler::Now(run) => run(&call),
+        Handler::JournalWait => requests::list_requests(&call).await,
+    };
+    answered.unwrap_or_else(|problem| problem.reply())
+}
+
+/// GET `/health`: 200 once ready; this door opens last.
+fn show_health(_call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let body = serde_json::json!({ "status": "ok" });
+    Ok(Reply::json(http::StatusCode::OK, &body))
+}
+
+/// GET `/ready`: the ready document, with the clock as it stands.
+fn show_ready(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let mut ready = call.ready.clone();
+    if let Some(document) = ready.as_object_mut() {
+        document.insert("clock".to_owned(), clock_json(call.bank));
+    }
+    Ok(Reply::json(http::StatusCode::OK, &ready))
+}
+
+/// A bank's clock, as the ready document and `/clock` show it.
+pub(crate) fn clock_json(bank: &Bank) -> Value {
+    let Now { bank: time, real } = bank.clock.now();
+    let (mode, rate) = match bank.clock.mode() {
+        crate::clock::ClockMode::Follow => ("follow", None),
+        crate::clock::ClockMode::Frozen => ("frozen", None),
+        crate::clock::ClockMode::Rate(times) => ("rate", Some(times)),
+    };
+    let mut clock = serde_json::json!({
+        "now": time.to_string(),
+        "mode": mode,
+        "offset_s": time.since(real).whole_seconds(),
+    });
+    if let (Some(rate), Some(clock)) = (rate, clock.as_object_mut()) {
+        clock.insert("rate".to_owned(), rate.into());
+    }
+    clock
+}

@@ -1,0 +1,130 @@
+//! Refusals of the control API: problem details (RFC 9457) with what was expected and the nearest right name.
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use crate::wire::reply::Reply;
+
+/// A refusal.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(rename = "status", serialize_with = "as_number")]
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<String>,
+}
+
+impl Problem {
+    /// A refusal with this status and word.
+    pub(crate) fn new(
+        status: StatusCode,
+        (code, title): (&'static str, &'static str),
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            pointer: None,
+            expected: None,
+            nearest: None,
+        }
+    }
+
+    /// 422: something has a value it cannot have.
+    pub(crate) fn invalid(pointer: &str, expected: impl Into<String>, detail: String) -> Self {
+        let words = ("invalid_value", "A value is not one it may be");
+        Self {
+            pointer: Some(pointer.to_owned()),
+            expected: Some(expected.into()),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail)
+        }
+    }
+
+    /// 422: a name nobody knows, with the nearest one that is known.
+    pub(crate) fn unknown_name(pointer: &str, name: &str, known: &[&str]) -> Self {
+        let nearest = known
+            .iter()
+            .max_by_key(|candidate| similarity_per_mille(name, candidate))
+            .filter(|candidate| similarity_per_mille(name, candidate) >= NEAR_PER_MILLE);
+        let words = ("unknown_name", "A name is not known");
+        Self {
+            pointer: Some(pointer.to_owned()),
+            expected: Some(format!("one of {}", known.join(", "))),
+            nearest: nearest.map(|&nearest| nearest.to_owned()),
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                words,
+                format!("{name:?} is not known here"),
+            )
+        }
+    }
+
+    /// 404: no such path, or nothing under that id.
+    pub(crate) fn not_found(what: &str) -> Self {
+        let words = ("not_found", "There is no such thing");
+        Self::new(
+            StatusCode::NOT_FOUND,
+            words,
+            format!("{what} is not known here"),
+        )
+    }
+
+    /// 405.
+    pub(crate) fn method_not_allowed(method: &str, allowed: &str) -> Self {
+        let words = ("method_not_allowed", "The path does not know this method");
+        let detail = format!("{method} is not served here");
+        Self {
+            expected: Some(allowed.to_owned()),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, words, detail)
+        }
+    }
+
+    /// The answer.
+    pub(crate) fn reply(&self) -> Reply {
+        Reply::json(self.status, self).with_header(CONTENT_TYPE, "application/problem+json")
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_arithmetic,
+    reason = "the library measures likeness from 0.0 to 1.0, and there is no money in it"
+)]
+fn similarity_per_mille(one: &str, other: &str) -> u32 {
+    (strsim::jaro_winkler(one, other) * 1000.0) as u32
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+/// Names less alike than this are not worth proposing.
+const NEAR_PER_MILLE: u32 = 750;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_gets_the_nearest_and_a_strange_one_gets_none() {
+        let known = ["advance", "freeze", "set"];
+        let nearest = |name| Problem::unknown_name("/", name, &known).nearest;
+        assert_eq!(nearest("advnace").as_deref(), Some("advance"));
+        assert_eq!(nearest("xyzzy"), None);
+    }
+}

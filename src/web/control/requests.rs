@@ -1,0 +1,222 @@
+//! The journal over HTTP: lists, counts, waits, and one entry told in full.
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::json;
+use time::Duration;
+
+use crate::id::{ClientId, ConsentId, RequestId};
+use crate::journal::{Evicted, Filter, Kind, StatusFilter};
+use crate::scenario::parse_duration;
+use crate::web::routes::ROUTES;
+use crate::wire::form::Form;
+use crate::wire::header;
+use crate::wire::reply::Reply;
+
+use super::ControlCall;
+use super::error::Problem;
+
+/// GET `/requests/{request_id}`: JSON, or a page of text for a ticket when the caller wants `text/plain`.
+pub(super) fn show_request(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let named = call.variable("request_id");
+    let entry = RequestId::parse(named).and_then(|id| call.bank.journal.get(id));
+    let entry = entry.ok_or_else(|| Problem::not_found(named))?;
+    let headers = &call.request.head.headers;
+    let wants_text = header::accepts(headers, "text", "plain")
+        && !header::accepts(headers, "application", "json");
+    if wants_text {
+        let page = entry.explain();
+        return Ok(Reply::text(StatusCode::OK, page)
+            .with_header(CONTENT_TYPE, "text/plain; charset=utf-8"));
+    }
+    Ok(Reply::json(StatusCode::OK, &entry.to_json()))
+}
+
+/// DELETE `/requests`.
+pub(super) fn clear_requests(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    call.bank.journal.clear();
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// GET `/requests`: a list, a count, or the end of a wait for them.
+pub(super) async fn list_requests(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let question = Question::read(call)?;
+    let Some((patience, at_least)) = question.wait else {
+        return question.answer(call, None);
+    };
+    let journal = &call.bank.journal;
+    let arrived = async {
+        loop {
+            // Listening begins before counting, so that nothing comes in between unheard.
+            let changed = journal.changed();
+            if journal.count(&question.filter).map_err(evicted)? >= at_least {
+                return Ok(());
+            }
+            changed.await;
+        }
+    };
+    let satisfied = match tokio::time::timeout(patience.unsigned_abs(), arrived).await {
+        Ok(answered) => answered.map(|()| true)?,
+        Err(_) => false,
+    };
+    question.answer(call, Some(satisfied))
+}
+
+/// What is asked of the journal.
+struct Question {
+    filter: Filter,
+    only_count: bool,
+    /// How long to wait, and for how many.
+    wait: Option<(Duration, u64)>,
+}
+
+impl Question {
+    fn read(call: &ControlCall<'_>) -> Result<Self, Problem> {
+        let form = call.request.head.query_form().map_err(|error| {
+            let words = ("invalid_query", "The query cannot be read");
+            Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
+        })?;
+        if let Some(unknown) = form.unknown(PARAMETERS).next() {
+            return Err(Problem::unknown_name(unknown, unknown, PARAMETERS));
+        }
+        let owned = |name: &str| form.get(name).map(str::to_owned);
+        let filter = Filter {
+            kind: parsed(&form, "kind", "request or connection", read_kind)?,
+            client_id: owned("client_id").map(ClientId::new),
+            route: known_route(&form)?,
+            method: owned("method"),
+            path: owned("path"),
+            status: parsed(
+                &form,
+                "status",
+                "a status such as 404, or 4xx",
+                StatusFilter::parse,
+            )?,
+            interaction_id: owned("interaction_id"),
+            consent_id: owned("consent_id").map(ConsentId::new),
+            verdict: owned("verdict"),
+            since: parsed(&form, "since", "a sequence number", read_number)?.unwrap_or(0),
+            limit: parsed(&form, "limit", "a number", |text| text.parse().ok())?,
+        };
+        let wait = parsed(&form, "wait", "a duration such as 5s", parse_duration)?;
+        let at_least = parsed(&form, "at_least", "a number", read_number)?.unwrap_or(1);
+        Ok(Self {
+            filter,
+            only_count: parsed(&form, "count", "true or false", |text| text.parse().ok())?
+                .unwrap_or(false),
+            wait: wait.map(|patience| (patience.min(PATIENCE_MAX), at_least)),
+        })
+    }
+
+    fn answer(&self, call: &ControlCall<'_>, satisfied: Option<bool>) -> Result<Reply, Problem> {
+        let journal = &call.bank.journal;
+        if self.only_count {
+            let count = journal.count(&self.filter).map_err(evicted)?;
+            let body = json!({ "count": count, "dropped": journal.dropped() });
+            return Ok(Reply::json(StatusCode::OK, &body));
+        }
+        let limit = self.filter.limit.unwrap_or(LIMIT_DEFAULT).min(LIMIT_MAX);
+        let filter = Filter {
+            limit: Some(limit + 1),
+            ..self.filter.clone()
+        };
+        let mut entries = journal.list(&filter);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let items: Vec<_> = entries.iter().map(crate::journal::Entry::to_json).collect();
+        let mut body = json!({ "items": items, "dropped": journal.dropped() });
+        if let Some(document) = body.as_object_mut() {
+            if let Some(satisfied) = satisfied {
+                document.insert("satisfied".to_owned(), satisfied.into());
+            }
+            if let Some(last) = entries.last().filter(|_| more) {
+                document.insert("next".to_owned(), next_page(call, last.id()).into());
+            }
+        }
+        Ok(Reply::json(StatusCode::OK, &body))
+    }
+}
+
+// The same question, later than the last entry told, and without waiting again.
+fn next_page(call: &ControlCall<'_>, last: RequestId) -> String {
+    let form = call.request.head.query_form().unwrap_or_default();
+    let since = last.number().to_string();
+    let kept = form
+        .pairs()
+        .filter(|(name, _)| !["since", "wait", "at_least"].contains(name));
+    let pairs: Vec<_> = kept.chain([("since", since.as_str())]).collect();
+    format!("/requests?{}", crate::wire::form::encode(pairs))
+}
+
+fn parsed<T>(
+    form: &Form,
+    name: &str,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = form.get(name) else {
+        return Ok(None);
+    };
+    let value = read(text);
+    value
+        .map(Some)
+        .ok_or_else(|| Problem::invalid(name, expected, format!("{name}={text}")))
+}
+
+// A misspelt route would count nothing and pass for a proof that nothing happened.
+fn known_route(form: &Form) -> Result<Option<String>, Problem> {
+    let Some(text) = form.get("route") else {
+        return Ok(None);
+    };
+    if ROUTES.iter().any(|route| route.name.is_within(text)) {
+        return Ok(Some(text.to_owned()));
+    }
+    let mut known: Vec<_> = ROUTES.iter().map(|route| route.name.as_str()).collect();
+    known.dedup();
+    Err(Problem::unknown_name("route", text, &known))
+}
+
+fn read_kind(text: &str) -> Option<Kind> {
+    match text {
+        "request" => Some(Kind::Request),
+        "connection" => Some(Kind::Connection),
+        _ => None,
+    }
+}
+
+fn read_number(text: &str) -> Option<u64> {
+    text.parse().ok()
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what map_err hands over"
+)]
+fn evicted(evicted: Evicted) -> Problem {
+    let words = ("evicted", "The journal no longer knows");
+    Problem::new(StatusCode::CONFLICT, words, evicted.to_string())
+}
+
+const PARAMETERS: &[&str] = &[
+    "at_least",
+    "client_id",
+    "consent_id",
+    "count",
+    "interaction_id",
+    "kind",
+    "limit",
+    "method",
+    "path",
+    "route",
+    "since",
+    "status",
+    "verdict",
+    "wait",
+];
+
+/// A page that a person can still scroll through.
+const LIMIT_DEFAULT: usize = 100;
+/// Entries are a few kilobytes each in JSON.
+const LIMIT_MAX: usize = 1000;
+/// No test waits longer for one request.
+const PATIENCE_MAX: Duration = Duration::minutes(5);

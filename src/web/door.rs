@@ -1,0 +1,235 @@
+//! The outer half of dispatch: what must happen for every request, whatever its fate.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderName, Method};
+
+use crate::bank::Bank;
+use crate::clock::{Now, Stopwatch};
+use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open};
+use crate::rule::{Mismatch, Rule, Trail};
+use crate::wire::Service;
+use crate::wire::connection::{Connection, ConnectionFailure};
+use crate::wire::header;
+use crate::wire::reply::Reply;
+use crate::wire::request::{Head, Request, RequestFault};
+use crate::wire::router::{Lookup, Router, Variables};
+
+use super::banking::error::Kind;
+use super::call::Call;
+use super::routes::{ROUTES, Route};
+
+/// The bank's own door, behind which requests become calls.
+#[derive(Clone, Debug)]
+pub(crate) struct BankDoor(pub(crate) Arc<Bank>);
+
+/// A request of which the head is known.
+pub(crate) struct Arrived {
+    head: Head,
+    connection: Arc<Connection>,
+    now: Now,
+    stopwatch: Stopwatch,
+    interaction_id: String,
+    entry: Open,
+}
+
+impl Service for BankDoor {
+    type Arrived = Arrived;
+
+    fn arrive(&self, head: Head, connection: &Arc<Connection>) -> Arrived {
+        let bank = &self.0;
+        let now = bank.clock.now();
+        let mut entry = bank.journal.arrive(Arrival {
+            at: now,
+            route: route_name(&head),
+            method: &head.method,
+            path: &head.path,
+            query: head.query.as_deref(),
+            headers: &head.headers,
+            connection: facts_of(connection),
+        });
+        let interaction_id = interaction_id(bank, &head);
+        entry.interaction_id(&interaction_id);
+        Arrived {
+            head,
+            connection: Arc::clone(connection),
+            now,
+            stopwatch: Stopwatch::start(),
+            interaction_id,
+            entry,
+        }
+    }
+
+    async fn answer(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
+        self.answer_now(arrived, body)
+    }
+
+    fn connection_failed(&self, failure: ConnectionFailure) {
+        let bank = &self.0;
+        bank.journal.connection_failed(ConnectionRecord {
+            at: bank.clock.now(),
+            reason: failure.reason.to_string(),
+            connection: new_facts(&failure.connection),
+        });
+    }
+}
+
+impl BankDoor {
+    /// The whole way from arrival to reply; nothing in it waits.
+    fn answer_now(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
+        let Arrived {
+            head,
+            connection,
+            now,
+            stopwatch,
+            interaction_id,
+            mut entry,
+        } = arrived;
+        let fault = body.as_ref().err().copied();
+        let request = Request {
+            id: entry.id(),
+            head,
+            body: body.unwrap_or_default(),
+            connection,
+        };
+        let content_type = request.head.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        entry.request_body(&request.body, content_type);
+        let found = ROUTER.find(&request.head.method, &request.head.path);
+        let mut call = Call {
+            bank: &self.0,
+            request: &request,
+            variables: variables(&found),
+            now,
+            interaction_id: &interaction_id,
+            entry: &mut entry,
+            trail: Trail::default(),
+        };
+        let reply = answer_or_admit(&mut call, &found, fault);
+        call.record(None);
+        let reply = with_common_headers(reply, &interaction_id, &entry, now);
+        entry.finish(Answered {
+            status: reply.status,
+            headers: &reply.headers,
+            body: &reply.body,
+            duration_us: stopwatch.elapsed_us(),
+        });
+        reply
+    }
+}
+
+// A panic is our own mistake: the caller gets a 500, and the journal says whose fault it is.
+fn answer_or_admit(
+    call: &mut Call<'_>,
+    found: &Lookup<'_, &'static Route>,
+    fault: Option<RequestFault>,
+) -> Reply {
+    let caught = catch_unwind(AssertUnwindSafe(|| super::answer(call, found, fault)));
+    caught.unwrap_or_else(|panic| {
+        call.entry.bug(message_of(&*panic));
+        let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
+        let error = Kind::ServerError.because(&OURS, mismatch);
+        call.record(Some(&error.finding));
+        error.reply(call)
+    })
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(owned)
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
+
+fn with_common_headers(reply: Reply, interaction_id: &str, entry: &Open, now: Now) -> Reply {
+    reply
+        .with_header(header::X_FAPI_INTERACTION_ID, interaction_id)
+        .with_header(X_HAMSTER_REQUEST, &entry.id().to_string())
+        .with_header(DATE, &now.real.http_date())
+}
+
+// RFC 9562 form alone is echoed; whatever else was sent, the bank makes one of its own.
+fn interaction_id(bank: &Bank, head: &Head) -> String {
+    match header::single(&head.headers, &header::X_FAPI_INTERACTION_ID) {
+        Ok(Some(sent)) if header::is_uuid(sent) => sent.to_owned(),
+        _ => bank.interactions.uuid(),
+    }
+}
+
+fn route_name(head: &Head) -> Option<&'static str> {
+    match ROUTER.find(&head.method, &head.path) {
+        Lookup::Found { value, .. } => Some(value.name.as_str()),
+        Lookup::MethodNotAllowed { .. } | Lookup::NotFound => None,
+    }
+}
+
+fn variables<'r>(found: &Lookup<'r, &'static Route>) -> Variables<'r> {
+    match found {
+        Lookup::Found { variables, .. } => variables.clone(),
+        Lookup::MethodNotAllowed { .. } | Lookup::NotFound => Variables::default(),
+    }
+}
+
+/// What the journal keeps of a connection, made once and shared by all its entries.
+fn facts_of(connection: &Connection) -> Arc<ConnectionFacts> {
+    let known = connection
+        .memo
+        .get_or_init(|| Arc::new(new_facts(connection)));
+    Arc::clone(known)
+        .downcast()
+        .unwrap_or_else(|_| Arc::new(new_facts(connection)))
+}
+
+fn new_facts(connection: &Connection) -> ConnectionFacts {
+    let (tls, peer) = (connection.tls.as_ref(), connection.peer.as_ref());
+    ConnectionFacts {
+        remote: connection.remote,
+        tls_version: tls.map(|tls| tls.version.to_string()),
+        cipher: tls.map(|tls| tls.cipher.to_string()),
+        certificate_thumbprint: peer.map(|peer| peer.thumbprint().to_string()),
+        certificate_subject: peer.map(|peer| peer.subject().to_string()),
+    }
+}
+
+static ROUTER: LazyLock<Router<&'static Route>> = LazyLock::new(|| {
+    let mut router = Router::new();
+    for route in ROUTES {
+        #[expect(clippy::expect_used, reason = "a test tries every row of the table")]
+        router
+            .insert(route.method.clone(), route.path, route)
+            .expect("the table of routes has no conflict");
+    }
+    router
+});
+
+static OURS: Rule = Rule {
+    name: "bank.bug",
+    clause: "none: a mistake of ours, please report it",
+    sentence: "The bank answers every request.",
+};
+
+/// The journal entry that tells of the call.
+const X_HAMSTER_REQUEST: HeaderName = HeaderName::from_static("x-hamster-request");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_is_found_by_its_method_and_path() {
+        for route in ROUTES {
+            let path = route.path.replace(['{', '}'], "");
+            match ROUTER.find(&route.method, &path) {
+                Lookup::Found { value, .. } => assert_eq!(value.name, route.name, "{path}"),
+                other => panic!("{} {path}: {other:?}", route.method),
+            }
+        }
+        let found = ROUTER.find(&Method::HEAD, "/.well-known/jwks.json");
+        assert!(matches!(found, Lookup::Found { .. }));
+    }
+}

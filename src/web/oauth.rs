@@ -1,0 +1,11 @@
+//! The OAuth endpoints: one file each.
+
+pub(crate) mod authorize;
+pub(crate) mod error;
+pub(crate) mod introspect;
+pub(crate) mod metadata;
+pub(crate) mod par;
+pub(crate) mod request_object;
+pub(crate) mod revoke;
+pub(crate) mod token;
+pub(crate) mod userinfo;

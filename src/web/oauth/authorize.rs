@@ -1,0 +1,328 @@
+//! GET `/oauth/authorize`: where a customer's browser arrives, and leaves with a code or a refusal.
+//!
+//! Until there is a [`Callback`] a mistake ends on an error page; from then on it goes to the client. The
+//! customer is asked by automatic approval: she logs in, says yes, and picks every account she has.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+use crate::id::ClientId;
+use crate::json;
+use crate::oauth::callback::{Callback, Sender};
+use crate::oauth::check::Place;
+use crate::oauth::client::Client;
+use crate::oauth::error::{ErrorCode, Refusal};
+use crate::oauth::grant::Grant;
+use crate::oauth::id_token::{self, ACR_SCA, Beside};
+use crate::oauth::profile::Profile;
+use crate::oauth::request::{Asked, AuthorizationRequest, ResponseMode, ResponseType};
+use crate::oauth::{REQUEST_URI, client_auth};
+use crate::rule::{Mismatch, Rule};
+use crate::web::call::Call;
+use crate::web::consented;
+use crate::web::pages::trouble;
+use crate::wire::form::Form;
+use crate::wire::reply::Reply;
+
+use super::request_object;
+
+/// What stands between a browser and its redirect.
+struct Stop {
+    refusal: Refusal,
+    /// Where the client may be told; without it, the customer is.
+    callback: Option<Callback>,
+}
+
+/// A request in good order, and where its answer goes.
+struct Ready {
+    request: AuthorizationRequest,
+    callback: Callback,
+    /// Set when the request was pushed: used up at the journey's end.
+    request_uri: Option<String>,
+}
+
+/// Plays the customer's journey to its end.
+pub(crate) fn authorize(call: &mut Call<'_>) -> Reply {
+    let done = arrive(call).and_then(|ready| {
+        let completed = complete(call, &ready);
+        completed.map_err(|refusal| Stop {
+            refusal,
+            callback: Some(ready.callback),
+        })
+    });
+    match done {
+        Ok(location) => Reply::redirect(&location),
+        Err(stop) => turn_away(call, &stop),
+    }
+}
+
+fn turn_away(call: &mut Call<'_>, stop: &Stop) -> Reply {
+    call.record(Some(&stop.refusal.finding));
+    match &stop.callback {
+        Some(callback) => {
+            let sender = sender(call, callback.client());
+            Reply::redirect(&callback.refusal(&stop.refusal, &sender))
+        }
+        None => trouble::page(&stop.refusal, call.bank.settings.explain),
+    }
+}
+
+fn arrive(call: &mut Call<'_>) -> Result<Ready, Stop> {
+    let query = read_query(call)?;
+    let client = client(call, &query)?;
+    match (query.get("request_uri"), query.get("request")) {
+        (Some(request_uri), None) => pushed(call, &client, request_uri),
+        (None, Some(jwt)) => by_value(call, &client, &query, jwt),
+        (None, None) => plain(call, &client, &query),
+        (Some(_), Some(_)) => {
+            let mismatch = Mismatch::new("request or request_uri", "both");
+            let refusal = ErrorCode::InvalidRequest.because(mismatch.under(&ONE_SOURCE));
+            Err(Stop {
+                refusal,
+                callback: outside_callback(call, &client, &query),
+            })
+        }
+    }
+}
+
+fn read_query(call: &mut Call<'_>) -> Result<Form, Stop> {
+    let query = call.request.head.query.as_deref().unwrap_or_default();
+    let read = Form::parse(query.as_bytes())
+        .map_err(|error| Mismatch::new("a well-formed query", error.to_string()));
+    call.trail
+        .judge(&QUERY, read)
+        .map_err(|finding| page(ErrorCode::InvalidRequest.because(finding)))
+}
+
+fn client(call: &mut Call<'_>, query: &Form) -> Result<Arc<Client>, Stop> {
+    let claimed = query.get("client_id").ok_or_else(|| {
+        let mismatch = Mismatch::new("a client_id in the query", "none");
+        page(ErrorCode::InvalidRequest.because(mismatch.under(&QUERY)))
+    })?;
+    let claimed = ClientId::new(claimed);
+    call.entry.client(claimed.clone());
+    let client = call
+        .bank
+        .state(|state| state.oauth.client(claimed.as_str()));
+    client.ok_or_else(|| page(client_auth::unknown_client(&claimed)))
+}
+
+fn pushed(call: &mut Call<'_>, client: &Arc<Client>, request_uri: &str) -> Result<Ready, Stop> {
+    let now = call.now.bank;
+    let found = call
+        .bank
+        .state(|state| state.oauth.pushed(request_uri, now));
+    let own = found
+        .filter(|pushed| pushed.client.id == client.id)
+        .ok_or_else(|| {
+            let mismatch = Mismatch::new(
+                format!("a request_uri that {} pushed to this bank", client.id),
+                "another one",
+            );
+            page(ErrorCode::InvalidRequestUri.because(mismatch.under(&REQUEST_URI)))
+        })?;
+    call.entry.consent(own.request.consent.clone());
+    let callback = Callback::of(client, &own.request);
+    if let Err(refusal) = own.standing {
+        return Err(Stop { refusal, callback });
+    }
+    call.trail.passed(&REQUEST_URI);
+    ready(own.request, callback, Some(request_uri))
+}
+
+fn by_value(
+    call: &mut Call<'_>,
+    client: &Arc<Client>,
+    query: &Form,
+    jwt: &str,
+) -> Result<Ready, Stop> {
+    let request = request_object::judge(call, client, Place::Authorize, jwt);
+    let request = request.map_err(|refusal| Stop {
+        refusal,
+        callback: outside_callback(call, client, query),
+    })?;
+    let callback = Callback::of(client, &request);
+    ready(request, callback, None)
+}
+
+// The relaxed profile takes the parameters as the published guide's first edition did: from the query.
+fn plain(call: &mut Call<'_>, client: &Arc<Client>, query: &Form) -> Result<Ready, Stop> {
+    let outside = outside_callback(call, client, query);
+    let stop = |refusal| Stop {
+        refusal,
+        callback: outside.clone(),
+    };
+    if call.bank.settings.policy.profile == Profile::Fapi1Advanced {
+        return Err(stop(request_object::missing()));
+    }
+    let parameters = parameters_of(query)
+        .map_err(|mismatch| stop(ErrorCode::InvalidRequest.because(mismatch.under(&QUERY))))?;
+    let asked = Asked {
+        parameters,
+        client: Arc::clone(client),
+        now: call.now,
+    };
+    let request = request_object::judge_parameters(call, &asked, Place::Authorize);
+    let request = request.map_err(&stop)?;
+    let callback = Callback::of(client, &request);
+    ready(request, callback, None)
+}
+
+// OpenID Connect Core, section 5.5: in a query, `claims` is an object written as text.
+fn parameters_of(query: &Form) -> Result<Map<String, Value>, Mismatch> {
+    let mut parameters = Map::new();
+    for (name, value) in query.pairs() {
+        let value = if name == "claims" {
+            let object = json::read_object(value.as_bytes())
+                .map_err(|error| Mismatch::new("claims to be a JSON object", error.to_string()))?;
+            Value::Object(object)
+        } else {
+            value.into()
+        };
+        parameters.insert(name.to_owned(), value);
+    }
+    Ok(parameters)
+}
+
+fn ready(
+    request: AuthorizationRequest,
+    callback: Option<Callback>,
+    request_uri: Option<&str>,
+) -> Result<Ready, Stop> {
+    // The checks let no unregistered address through, so this is only a second lock on the same door.
+    let callback = callback.ok_or_else(|| {
+        let mismatch = Mismatch::new(
+            "a registered redirect_uri",
+            request.redirect_uri.to_string(),
+        );
+        page(ErrorCode::InvalidRequest.because(mismatch.under(&QUERY)))
+    })?;
+    Ok(Ready {
+        request,
+        callback,
+        request_uri: request_uri.map(str::to_owned),
+    })
+}
+
+/// Where a refusal goes when the request object cannot be trusted: the address and state beside it.
+fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Option<Callback> {
+    let response_type = query.get("response_type").and_then(ResponseType::parse);
+    let response_type = response_type.unwrap_or(ResponseType::Code);
+    let asked = query.get("response_mode");
+    let mode = ResponseMode::resolve(response_type, asked).unwrap_or(match response_type {
+        ResponseType::Code => ResponseMode::QueryJwt,
+        ResponseType::CodeIdToken => ResponseMode::Fragment,
+    });
+    // A client that may not have a plain code answered is not answered plainly either.
+    let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
+    let mode = if strict && mode == ResponseMode::Query {
+        ResponseMode::QueryJwt
+    } else {
+        mode
+    };
+    Callback::new(client, query.get("redirect_uri")?, query.get("state"), mode)
+}
+
+/// The customer approves, the consent and the grant are made, and the answer is signed.
+fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
+    let client = ready.callback.client();
+    let request = &ready.request;
+    check_acr(call, request)?;
+    let (now, trail) = (call.now, &mut call.trail);
+    let (code, grant) = call.bank.state(|state| {
+        consented::check_request(state, (client, request), now.bank, trail)?;
+        let approval = consented::approve_automatically(state, request, trail)?;
+        let grant = new_grant(client, request, approval.customer, now.real);
+        if let Some(request_uri) = &ready.request_uri {
+            state.oauth.consume_pushed(request_uri);
+        }
+        consented::grant(state, grant, (request, approval), now.bank)
+    })?;
+    call.entry
+        .effect(format!("consent {} authorized", grant.consent));
+    let mut members = vec![("code", code)];
+    if request.response_type == ResponseType::CodeIdToken {
+        let id_token = front_channel_id_token(call, &grant, &members[0].1);
+        members.push(("id_token", id_token));
+    }
+    Ok(ready.callback.success(members, &sender(call, client)))
+}
+
+fn check_acr(call: &mut Call<'_>, request: &AuthorizationRequest) -> Result<(), Refusal> {
+    let met = match &request.essential_acr {
+        Some(values) if !values.iter().any(|value| value == ACR_SCA) => {
+            Err(Mismatch::new(ACR_SCA, values.join(", ")))
+        }
+        _ => Ok(()),
+    };
+    call.trail
+        .judge(&ACR, met)
+        .map_err(|finding| ErrorCode::AccessDenied.because(finding))
+}
+
+fn new_grant(
+    client: &Arc<Client>,
+    request: &AuthorizationRequest,
+    customer: crate::id::CustomerId,
+    authenticated_at: Timestamp,
+) -> Grant {
+    Grant {
+        client: Arc::clone(client),
+        customer,
+        consent: request.consent.clone(),
+        scope: request.scope,
+        nonce: request.nonce.clone(),
+        state: request.state.clone(),
+        authenticated_at,
+        ends_at: Timestamp::MAX,
+        revoked: None,
+    }
+}
+
+fn front_channel_id_token(call: &Call<'_>, grant: &Grant, code: &str) -> String {
+    let settings = &call.bank.settings;
+    let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
+    let claims = id_token::claims(grant, Beside::Code(code), by, call.now);
+    let algorithm = grant.client.id_token_signed_response_alg;
+    call.bank.keys.for_algorithm(algorithm).sign(None, &claims)
+}
+
+fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
+    let bank = call.bank;
+    Sender {
+        issuer: &bank.settings.endpoints.issuer,
+        key: bank
+            .keys
+            .for_algorithm(client.authorization_signed_response_alg),
+        now: call.now,
+        explain: bank.settings.explain,
+    }
+}
+
+const fn page(refusal: Refusal) -> Stop {
+    Stop {
+        refusal,
+        callback: None,
+    }
+}
+
+/// Every rule of this file, for the list of checks.
+pub(crate) static RULES: &[&Rule] = &[&QUERY, &ONE_SOURCE, &ACR];
+
+static QUERY: Rule = Rule {
+    name: "authorize.query",
+    clause: "RFC 6749, sections 3.1 and 4.1.1",
+    sentence: "The query is well-formed, holds each parameter once, and names the client.",
+};
+static ONE_SOURCE: Rule = Rule {
+    name: "authorize.source",
+    clause: "RFC 9101, section 5",
+    sentence: "A request comes by value or by reference, not both.",
+};
+static ACR: Rule = Rule {
+    name: "authorize.acr",
+    clause: "OpenID Connect Core, section 5.5.1.1",
+    sentence: "An authentication class the client insists on is one the bank performs.",
+};

@@ -1,0 +1,70 @@
+//! Refusals in the words of RFC 6749, section 5.2, with the bank's own envelope beside them.
+
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use crate::oauth::error::{ErrorCode, Refusal, allowed_in_description};
+use crate::web::banking::error::{Error, Kind};
+use crate::web::call::Call;
+use crate::wire::reply::Reply;
+
+/// The answer to a client that was refused.
+pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
+    let description = refusal.description(call.bank.settings.explain);
+    let body = RefusalJson {
+        error: refusal.code.as_str(),
+        error_description: &description,
+        code: refusal.code.as_str(),
+        message: &description,
+        id: call.interaction_id,
+    };
+    let reply = secret(Reply::json(refusal.code.status(), &body));
+    match refusal.code {
+        ErrorCode::InvalidToken => {
+            let challenge = r#"Bearer realm="hamsterbank", error="invalid_token""#;
+            reply.with_header(WWW_AUTHENTICATE, challenge)
+        }
+        _ => reply,
+    }
+}
+
+/// A mistake that is not OAuth's own (no such path, body too long), with the members of both worlds.
+pub(crate) fn reply_as_oauth(error: &Error, call: &Call<'_>) -> Reply {
+    let description = error.message(call.bank.settings.explain);
+    let body = RefusalJson {
+        error: ErrorCode::InvalidRequest.as_str(),
+        error_description: &description
+            .chars()
+            .map(allowed_in_description)
+            .collect::<String>(),
+        code: error.kind.code(),
+        message: &description,
+        id: call.interaction_id,
+    };
+    let reply = secret(Reply::json(error.kind.status(), &body));
+    match error.challenge() {
+        Some(challenge) => reply.with_header(WWW_AUTHENTICATE, &challenge),
+        None => reply,
+    }
+}
+
+/// A success in JSON that nobody may keep (RFC 6749, section 5.1).
+pub(crate) fn success(status: StatusCode, body: &impl Serialize) -> Reply {
+    secret(Reply::json(status, body))
+}
+
+fn secret(reply: Reply) -> Reply {
+    reply
+        .with_header(CACHE_CONTROL, "no-store")
+        .with_header(PRAGMA, "no-cache")
+}
+
+#[derive(Serialize)]
+struct RefusalJson<'a> {
+    error: &'static str,
+    error_description: &'a str,
+    code: &'static str,
+    message: &'a str,
+    id: &'a str,
+}

@@ -1,0 +1,159 @@
+//! POST `/oauth/token`: codes, refresh tokens and credentials become access tokens (RFC 6749, section 3.2).
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::oauth::client_auth::AuthenticatedClient;
+use crate::oauth::error::{ErrorCode, Refusal};
+use crate::oauth::id_token::{self, Beside};
+use crate::oauth::token::{GrantType, Issued, PresentedCode, PresentedRefreshToken};
+use crate::rule::{Mismatch, Rule};
+use crate::web::call::Call;
+use crate::web::consented;
+use crate::wire::form::Form;
+use crate::wire::reply::Reply;
+
+use super::error::success;
+
+/// Finds the grant type's recipe and follows it.
+pub(crate) fn issue_tokens(
+    call: &mut Call<'_>,
+    who: &AuthenticatedClient,
+    form: &Form,
+) -> Result<Reply, Refusal> {
+    let issued = match grant_type(call, form)? {
+        GrantType::AuthorizationCode => exchange_code(call, who, form)?,
+        GrantType::ClientCredentials => issue_for_client(call, who, form)?,
+        GrantType::RefreshToken => refresh(call, who, form)?,
+    };
+    Ok(answer(call, &issued))
+}
+
+fn grant_type(call: &mut Call<'_>, form: &Form) -> Result<GrantType, Refusal> {
+    let presented = required(call, form, "grant_type")?;
+    let known = GrantType::parse(presented).ok_or_else(|| {
+        let words = GrantType::ALL.map(GrantType::as_str).join(", ");
+        Mismatch::new(format!("one of {words}"), presented.to_owned())
+    });
+    call.trail
+        .judge(&GRANT_TYPE, known)
+        .map_err(|finding| ErrorCode::UnsupportedGrantType.because(finding))
+}
+
+fn exchange_code(
+    call: &mut Call<'_>,
+    who: &AuthenticatedClient,
+    form: &Form,
+) -> Result<Issued, Refusal> {
+    let presented = PresentedCode {
+        code: required(call, form, "code")?.to_owned(),
+        redirect_uri: form.get("redirect_uri").map(str::to_owned),
+        code_verifier: form.get("code_verifier").map(str::to_owned),
+    };
+    let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let issued = bank.state(|state| {
+        consented::settle(state, &presented.code, now);
+        let at = (now, &bank.settings.policy);
+        state.oauth.exchange_code(who, presented, at, trail)
+    })?;
+    if let Some(grant) = &issued.grant {
+        call.entry.consent(grant.consent.clone());
+    }
+    call.entry.effect("authorization code exchanged for tokens");
+    Ok(issued)
+}
+
+fn refresh(call: &mut Call<'_>, who: &AuthenticatedClient, form: &Form) -> Result<Issued, Refusal> {
+    let presented = PresentedRefreshToken {
+        refresh_token: required(call, form, "refresh_token")?.to_owned(),
+        scope: form.get("scope").map(str::to_owned),
+    };
+    let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let issued = bank.state(|state| {
+        consented::settle(state, &presented.refresh_token, now);
+        let at = (now, &bank.settings.policy);
+        state.oauth.refresh(who, presented, at, trail)
+    })?;
+    call.entry.effect("access token refreshed");
+    Ok(issued)
+}
+
+fn issue_for_client(
+    call: &mut Call<'_>,
+    who: &AuthenticatedClient,
+    form: &Form,
+) -> Result<Issued, Refusal> {
+    let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let issued = bank.state(|state| {
+        let at = (now, &bank.settings.policy);
+        state
+            .oauth
+            .issue_for_client(who, form.get("scope"), at, trail)
+    })?;
+    call.entry
+        .effect("access token issued to the client itself");
+    Ok(issued)
+}
+
+/// A parameter without which the endpoint cannot go on.
+///
+/// # Errors
+/// `invalid_request` naming it.
+pub(super) fn required<'a>(
+    call: &mut Call<'_>,
+    form: &'a Form,
+    name: &str,
+) -> Result<&'a str, Refusal> {
+    let present = form.get(name).filter(|value| !value.is_empty());
+    let present = present.ok_or_else(|| Mismatch::new(format!("the parameter {name}"), "none"));
+    call.trail
+        .judge(&REQUIRED, present)
+        .map_err(|finding| ErrorCode::InvalidRequest.because(finding))
+}
+
+// Signing takes its time, so it happens here, outside of the state.
+fn answer(call: &Call<'_>, issued: &Issued) -> Reply {
+    let settings = &call.bank.settings;
+    let id_token = issued.grant.as_ref().map(|grant| {
+        let beside = Beside::AccessToken(&issued.access_token);
+        let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
+        let claims = id_token::claims(grant, beside, by, call.now);
+        let algorithm = grant.client.id_token_signed_response_alg;
+        call.bank.keys.for_algorithm(algorithm).sign(None, &claims)
+    });
+    let body = TokenJson {
+        access_token: &issued.access_token,
+        token_type: "Bearer",
+        expires_in: issued.expires_in.whole_seconds(),
+        refresh_token: issued.refresh_token.as_deref(),
+        scope: issued.scope.to_string(),
+        id_token,
+    };
+    success(StatusCode::OK, &body)
+}
+
+#[derive(Serialize)]
+struct TokenJson<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Every rule of this file, for the list of checks.
+pub(crate) static RULES: &[&Rule] = &[&REQUIRED, &GRANT_TYPE];
+
+static REQUIRED: Rule = Rule {
+    name: "request.parameter",
+    clause: "RFC 6749, sections 4.1.3, 4.4.2 and 6",
+    sentence: "A parameter the endpoint cannot do without is there.",
+};
+static GRANT_TYPE: Rule = Rule {
+    name: "token.grant_type",
+    clause: "RFC 6749, section 5.2",
+    sentence: "The grant type is one the bank supports.",
+};

@@ -1,0 +1,3 @@
+//! What a customer sees in her browser.
+
+pub(crate) mod trouble;

@@ -1,0 +1,195 @@
+//! The table of routes: every path of the bank, one line each. The router, the journal's filters and the
+//! test that every route is tested read it.
+
+use http::Method;
+
+use crate::consent::Permission::{
+    ReadAccounts, ReadAccountsBasic, ReadBalances, ReadTransactions, ReadTransactionsBasic,
+};
+use crate::oauth::check::Place;
+use crate::oauth::client_auth::AuthenticatedClient;
+use crate::oauth::error::Refusal;
+use crate::oauth::metadata::{
+    AUTHORIZE, DISCOVERY, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO,
+};
+use crate::oauth::scope::ScopeToken::{Accounts, Transactions};
+use crate::wire::form::Form;
+use crate::wire::reply::Reply;
+use crate::wire::router::RouteName;
+
+use super::banking::error::Error;
+use super::banking::{accounts, balances, consents, transactions};
+use super::call::Call;
+use super::consented::Consented;
+use super::guard::Requirement;
+use super::oauth::{authorize, introspect, metadata, par, revoke, token, userinfo};
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// The method; HEAD is served wherever GET is.
+    pub(crate) method: Method,
+    /// The path, with `{variables}`.
+    pub(crate) path: &'static str,
+    /// The dotted name in faults, journal filters and metrics.
+    pub(crate) name: RouteName,
+    /// What answers, behind which guard, in which surface's words.
+    pub(crate) handler: Handler,
+}
+
+/// A handler with its surface: one variant a guard, so that none can be reached unguarded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handler {
+    /// A customer's browser: answers with a redirect or a page.
+    Browser(fn(&mut Call<'_>) -> Reply),
+    /// An authenticated client, in the words of RFC 6749.
+    Client(
+        Place,
+        fn(&mut Call<'_>, &AuthenticatedClient, &Form) -> Result<Reply, Refusal>,
+    ),
+    /// A customer's data under a consent, in the bank's own words.
+    Consented(
+        Requirement,
+        fn(&mut Call<'_>, &Consented) -> Result<Reply, Error>,
+    ),
+    /// Anybody.
+    Public(fn(&mut Call<'_>) -> Reply),
+    /// A bearer token that the handler honors itself, in the bank's own words.
+    Token(fn(&mut Call<'_>) -> Result<Reply, Error>),
+}
+
+/// Every route of the bank.
+pub(crate) static ROUTES: &[Route] = &[
+    get(
+        DISCOVERY,
+        "oauth.discovery",
+        Handler::Public(metadata::show_discovery_document),
+    ),
+    get(JWKS, "oauth.jwks", Handler::Public(metadata::show_jwks)),
+    post(
+        PAR,
+        "oauth.par",
+        Handler::Client(Place::Par, par::push_authorization_request),
+    ),
+    get(
+        AUTHORIZE,
+        "oauth.authorize",
+        Handler::Browser(authorize::authorize),
+    ),
+    post(
+        TOKEN,
+        "oauth.token",
+        Handler::Client(Place::Token, token::issue_tokens),
+    ),
+    post(
+        INTROSPECT,
+        "oauth.introspect",
+        Handler::Client(Place::Introspect, introspect::introspect_token),
+    ),
+    post(
+        REVOKE,
+        "oauth.revoke",
+        Handler::Client(Place::Revoke, revoke::revoke_token),
+    ),
+    get(
+        USERINFO,
+        "oauth.userinfo",
+        Handler::Token(userinfo::show_userinfo),
+    ),
+    post(
+        USERINFO,
+        "oauth.userinfo",
+        Handler::Token(userinfo::show_userinfo),
+    ),
+    post(
+        "/consents/account-access",
+        "consents.create",
+        Handler::Token(consents::create_account_access_consent),
+    ),
+    get(
+        "/consents/{consent_id}",
+        "consents.get",
+        Handler::Token(consents::show_consent),
+    ),
+    delete(
+        "/consents/{consent_id}",
+        "consents.delete",
+        Handler::Token(consents::delete_consent),
+    ),
+    get(
+        "/consents/account-access/{consent_id}",
+        "consents.get",
+        Handler::Token(consents::show_consent),
+    ),
+    delete(
+        "/consents/account-access/{consent_id}",
+        "consents.delete",
+        Handler::Token(consents::delete_consent),
+    ),
+    get(
+        "/open-banking/v1/accounts",
+        "banking.accounts.list",
+        Handler::Consented(ACCOUNTS, accounts::list_accounts),
+    ),
+    get(
+        "/open-banking/v1/accounts/{account_id}",
+        "banking.accounts.get",
+        Handler::Consented(ACCOUNTS, accounts::show_account),
+    ),
+    get(
+        "/open-banking/v1/accounts/{account_id}/balances",
+        "banking.balances.list",
+        Handler::Consented(BALANCES, balances::list_account_balances),
+    ),
+    get(
+        "/open-banking/v1/balances",
+        "banking.balances.list",
+        Handler::Consented(BALANCES, balances::list_balances),
+    ),
+    get(
+        "/open-banking/v1/accounts/{account_id}/transactions",
+        "banking.transactions.list",
+        Handler::Consented(TRANSACTIONS, transactions::list_account_transactions),
+    ),
+    get(
+        "/open-banking/v1/transactions",
+        "banking.transactions.list",
+        Handler::Consented(TRANSACTIONS, transactions::list_transactions),
+    ),
+];
+
+const ACCOUNTS: Requirement = Requirement {
+    scopes: &[Accounts],
+    permissions: &[ReadAccounts, ReadAccountsBasic],
+};
+
+const BALANCES: Requirement = Requirement {
+    scopes: &[Accounts],
+    permissions: &[ReadBalances],
+};
+
+const TRANSACTIONS: Requirement = Requirement {
+    scopes: &[Transactions, Accounts],
+    permissions: &[ReadTransactions, ReadTransactionsBasic],
+};
+
+const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    route(Method::GET, path, name, handler)
+}
+
+const fn post(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    route(Method::POST, path, name, handler)
+}
+
+const fn delete(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    route(Method::DELETE, path, name, handler)
+}
+
+const fn route(method: Method, path: &'static str, name: &'static str, handler: Handler) -> Route {
+    Route {
+        method,
+        path,
+        name: RouteName::new(name),
+        handler,
+    }
+}

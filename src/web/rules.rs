@@ -1,0 +1,85 @@
+//! Every rule the bank enforces, in the order a call meets them: what `hamsterbank checks` prints and what
+//! `lenient` may name.
+
+use crate::oauth::check::{Check, assertion, authorization, request_object};
+use crate::oauth::profile::Reach;
+use crate::oauth::{access, client_auth, token};
+use crate::rule::Rule;
+
+use super::{banking, consented, guard, oauth};
+
+/// A rule as the list shows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listed {
+    /// The rule.
+    pub(crate) rule: &'static Rule,
+    /// Under which profiles, and whether it can be switched off.
+    pub(crate) reach: Reach,
+    /// Where it runs, when it is a row of a table.
+    pub(crate) places: &'static [crate::oauth::check::Place],
+    /// The OAuth error code a broken one is answered with, when it is a row of a table.
+    pub(crate) code: Option<&'static str>,
+}
+
+/// The list.
+pub(crate) fn all() -> Vec<Listed> {
+    let fixed = [
+        super::RULES,
+        guard::RULES,
+        client_auth::RULES,
+        oauth::par::RULES,
+        oauth::request_object::RULES,
+        oauth::authorize::RULES,
+        crate::oauth::RULES,
+        oauth::token::RULES,
+        access::RULES,
+        oauth::userinfo::RULES,
+        consented::RULES,
+        banking::consents::RULES,
+        banking::query_rules(),
+        banking::accounts::RULES,
+    ];
+    let fixed = fixed.into_iter().flatten().map(|rule| Listed {
+        rule,
+        reach: Reach::Always,
+        places: &[],
+        code: None,
+    });
+    fixed
+        .chain(rows(assertion::CHECKS))
+        .chain(rows(request_object::CHECKS))
+        .chain(rows(authorization::CHECKS))
+        .chain(rows(token::CODE_CHECKS))
+        .chain(rows(token::REFRESH_CHECKS))
+        .chain(rows(token::CREDENTIALS_CHECKS))
+        .collect()
+}
+
+fn rows<S>(table: &'static [Check<S>]) -> impl Iterator<Item = Listed> {
+    table.iter().map(|check| Listed {
+        rule: &check.rule,
+        reach: check.reach,
+        places: check.places,
+        code: Some(check.code.as_str()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_a_source_and_a_sentence() {
+        let rules = all();
+        let mut names: Vec<_> = rules.iter().map(|listed| listed.rule.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "a name stands twice");
+        for Listed { rule, .. } in rules {
+            assert!(rule.name.contains('.'), "{}", rule.name);
+            assert!(!rule.clause.is_empty(), "{}", rule.name);
+            assert!(rule.sentence.ends_with('.'), "{}", rule.name);
+        }
+    }
+}
