@@ -210,6 +210,15 @@ impl AuthorizationServer {
         }
     }
 
+    /// Whether the client may be granted one more thing.
+    ///
+    /// # Errors
+    /// When it has too many grants or codes outstanding.
+    pub(crate) fn check_room(&mut self, client: &ClientId, now: Timestamp) -> Result<(), Refusal> {
+        self.grants.has_room(client, now).map_err(too_much)?;
+        self.codes.has_room(client, now).map_err(too_much)
+    }
+
     /// Remembers what a customer allowed, and issues the code for it.
     ///
     /// # Errors

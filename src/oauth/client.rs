@@ -65,6 +65,11 @@ impl Client {
         self.scope.without(Scope::from_iter([ScopeToken::Openid]))
     }
 
+    /// What it may ask a customer for: managing consents is its own business.
+    pub(crate) fn scope_with_customer(&self) -> Scope {
+        self.scope.without(Scope::from_iter([ScopeToken::Consents]))
+    }
+
     /// Whether answers may be sent to exactly this address.
     pub(crate) fn may_redirect_to(&self, uri: &str) -> bool {
         self.redirect_uris

@@ -317,6 +317,9 @@ pub(crate) static RULES: &[&Rule] = &[
     &CERTIFICATE_SUBJECT,
 ];
 
+/// Those of them that a profile or a scenario may leave out.
+pub(crate) static SWITCHABLE: &[(&Rule, Reach)] = &[(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced)];
+
 static CLIENT_KNOWN: Rule = Rule {
     name: "client.known",
     clause: "RFC 6749, section 5.2",

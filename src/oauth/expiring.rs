@@ -48,21 +48,9 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
         now: Timestamp,
     ) -> Result<(), Full> {
         self.sweep(now.plus(-GRACE));
-        if self
-            .per_owner
-            .get(owner)
-            .is_some_and(|&kept| kept >= self.owner_max)
-        {
-            self.sweep(now);
-        }
-        let kept = self.per_owner.entry(owner.clone()).or_default();
-        if *kept >= self.owner_max {
-            return Err(Full {
-                owner_max: self.owner_max,
-            });
-        }
-        *kept += 1;
         self.remove(&key);
+        self.has_room(owner, now)?;
+        *self.per_owner.entry(owner.clone()).or_default() += 1;
         self.by_end.insert((ends_at, key.clone()));
         let owner = owner.clone();
         self.entries.insert(
@@ -74,6 +62,19 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
             },
         );
         Ok(())
+    }
+
+    /// Whether `owner` may keep one more, once what is past has been swept.
+    pub(crate) fn has_room(&mut self, owner: &ClientId, now: Timestamp) -> Result<(), Full> {
+        if self.kept_by(owner) >= self.owner_max {
+            self.sweep(now);
+        }
+        if self.kept_by(owner) < self.owner_max {
+            return Ok(());
+        }
+        Err(Full {
+            owner_max: self.owner_max,
+        })
     }
 
     /// The value under `key`, whether past its end or not.
@@ -115,6 +116,10 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
     /// How many are kept, past their end or not.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    fn kept_by(&self, owner: &ClientId) -> usize {
+        self.per_owner.get(owner).copied().unwrap_or(0)
     }
 
     fn sweep(&mut self, before: Timestamp) {

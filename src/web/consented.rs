@@ -222,6 +222,7 @@ pub(crate) fn grant(
     now: Timestamp,
 ) -> Result<(String, Grant), Refusal> {
     let id: ConsentId = grant.consent.clone();
+    state.oauth.check_room(&grant.client.id, now)?;
     let consent = state
         .consents
         .find_own(id.as_str(), &grant.client.id, now)

@@ -41,7 +41,7 @@ pub(crate) fn all() -> Vec<Listed> {
     ];
     let fixed = fixed.into_iter().flatten().map(|rule| Listed {
         rule,
-        reach: Reach::Always,
+        reach: reach_of(rule),
         places: &[],
         code: None,
     });
@@ -53,6 +53,13 @@ pub(crate) fn all() -> Vec<Listed> {
         .chain(rows(token::REFRESH_CHECKS))
         .chain(rows(token::CREDENTIALS_CHECKS))
         .collect()
+}
+
+fn reach_of(rule: &Rule) -> Reach {
+    let known = client_auth::SWITCHABLE
+        .iter()
+        .find(|(switchable, _)| *switchable == rule);
+    known.map_or(Reach::Always, |(_, reach)| *reach)
 }
 
 fn rows<S>(table: &'static [Check<S>]) -> impl Iterator<Item = Listed> {

@@ -251,7 +251,7 @@ fn scope_is_present(asked: &Asked) -> Result<(), Mismatch> {
 
 fn scope_is_allowed(asked: &Asked) -> Result<(), Mismatch> {
     let text = asked.text("scope").unwrap_or_default();
-    let registered = asked.client.scope;
+    let registered = asked.client.scope_with_customer();
     let scope = Scope::parse(text).map_err(|unknown| {
         Mismatch::new(format!("some of {registered}"), format!("{:?}", unknown.0))
     })?;

@@ -117,6 +117,43 @@ impl Kind {
         }
     }
 
+    /// The word's meaning in one sentence, which leads every `message`.
+    pub(crate) const fn sentence(self) -> &'static str {
+        match self {
+            Self::AccountNotConsented => "the customer did not share this account",
+            Self::ConsentMismatch => "the consent is not the one the access token is bound to",
+            Self::ConsentNotAuthorized => "the consent is not authorized",
+            Self::ConsentNotFound => "there is no such consent",
+            Self::ConsentRevoked => "the consent has been revoked",
+            Self::ExpirationTooLong => "the consent would live too long",
+            Self::HeadersTooLarge => "the headers are larger than the bank reads",
+            Self::InsufficientPermissions => "the consent does not permit this",
+            Self::InsufficientScope => "the access token has not the scope this needs",
+            Self::InvalidConsent => "the consent is unknown or has expired",
+            Self::InvalidCursor => "the cursor is not one this list handed out",
+            Self::InvalidDate => "a date is malformed or out of bounds",
+            Self::InvalidField => "a member has a value it cannot have",
+            Self::InvalidFormat => "the body is not a JSON object",
+            Self::InvalidHeader => "a header is malformed or repeated",
+            Self::InvalidRequest => "the request is malformed",
+            Self::InvalidToken | Self::MissingToken => {
+                "the access token is missing, expired, revoked or not yours"
+            }
+            Self::MethodNotAllowed => "the path does not know this method",
+            Self::MissingConsent => "the X-Consent-ID header is missing",
+            Self::MissingField => "a required member is missing",
+            Self::NotAcceptable => "the answer is JSON, which the caller does not take",
+            Self::NotFound => "there is no such path or resource",
+            Self::PayloadTooLarge => "the body is larger than the bank reads",
+            Self::RequestTimeout => "the request did not arrive in time",
+            Self::ServerError => "the bank made a mistake",
+            Self::ServiceUnavailable => "the bank cannot do this now",
+            Self::UnexpectedField => "a member is not known here",
+            Self::UnsupportedConsentType => "there is no such type of consent",
+            Self::UnsupportedMediaType => "the body is not application/json",
+        }
+    }
+
     /// The v4 code of the UK standard that this stands for, where there is one.
     const fn obie_code(self) -> Option<&'static str> {
         match self {
@@ -211,13 +248,13 @@ impl Error {
         }
     }
 
-    /// What a person reads: the rule's sentence, and the finding when the bank explains itself.
+    /// What a person reads: the word's sentence and, when the bank explains itself, the finding.
     pub(crate) fn message(&self, explain: bool) -> String {
-        let sentence = self.finding.rule.sentence;
+        let sentence = self.kind.sentence();
         match (explain, self.faults.as_slice()) {
             (false, _) => sentence.to_owned(),
-            (true, [only]) => format!("{} {}", only.place.shown(), only.message),
-            (true, _) => format!("{sentence} {}", capitalized(&self.finding.to_string())),
+            (true, [only]) => format!("{sentence}: {} {}", only.place.shown(), only.message),
+            (true, _) => format!("{sentence}: {}", self.finding),
         }
     }
 
@@ -262,13 +299,6 @@ impl Place {
             Self::Pointer(pointer) => pointer.clone(),
         }
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| {
-        format!("{}{}", first.to_ascii_uppercase(), characters.as_str())
-    })
 }
 
 #[derive(Serialize)]

@@ -98,7 +98,7 @@ fn read_query(call: &mut Call<'_>) -> Result<Form, Stop> {
 
 fn client(call: &mut Call<'_>, query: &Form) -> Result<Arc<Client>, Stop> {
     let claimed = query.get("client_id").ok_or_else(|| {
-        let mismatch = Mismatch::new("a client_id in the query", "none");
+        let mismatch = Mismatch::new("a client_id in the query", "none").with_hint(HOW_TO_BEGIN);
         page(ErrorCode::InvalidRequest.because(mismatch.under(&QUERY)))
     })?;
     let claimed = ClientId::new(claimed);
@@ -235,10 +235,11 @@ fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
         consented::check_request(state, (client, request), now.bank, trail)?;
         let approval = consented::approve_automatically(state, request, trail)?;
         let grant = new_grant(client, request, approval.customer, now.real);
+        let granted = consented::grant(state, grant, (request, approval), now.bank)?;
         if let Some(request_uri) = &ready.request_uri {
             state.oauth.consume_pushed(request_uri);
         }
-        consented::grant(state, grant, (request, approval), now.bank)
+        Ok::<_, Refusal>(granted)
     })?;
     call.entry
         .effect(format!("consent {} authorized", grant.consent));
@@ -310,6 +311,10 @@ const fn page(refusal: Refusal) -> Stop {
 
 /// Every rule of this file, for the list of checks.
 pub(crate) static RULES: &[&Rule] = &[&QUERY, &ONE_SOURCE, &ACR];
+
+/// Also what a consent's `authorization_url` leads to, which names no request.
+const HOW_TO_BEGIN: &str =
+    "push the request to /oauth/par, then come with client_id and the request_uri it answered";
 
 static QUERY: Rule = Rule {
     name: "authorize.query",

@@ -75,7 +75,7 @@ fn verify(call: &mut Call<'_>, client: &Client, jwt: &str) -> Result<VerifiedCla
 
 /// The refusal of a call that brings no request object where one must be.
 pub(crate) fn missing() -> Refusal {
-    let mismatch = Mismatch::new("a signed request object in request", "none");
+    let mismatch = Mismatch::new("a signed request object, by request or request_uri", "none");
     ErrorCode::InvalidRequest.because(mismatch.under(&PRESENT))
 }
 
