@@ -4,23 +4,25 @@
 //! a lock cannot be held across an await, there is no order of locks to get wrong, and a reset is one
 //! assignment. Nothing slow happens under it: signing, verifying and printing come before or after.
 
+pub(crate) mod keys;
 pub(crate) mod opening;
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::banking::Book;
 use crate::clock::{Clock, Now};
 use crate::consent::Consents;
 use crate::entropy::{Seed, Stream};
-use crate::jose::{Algorithm, SigningKey};
 use crate::journal::{self, Journal};
 use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
 use crate::oauth::{AuthorizationServer, Lifetimes};
 use crate::pki::{PeerCertificate, TrustStore};
+
+use keys::KeyRing;
 
 /// An open bank.
 #[derive(Debug)]
@@ -29,14 +31,13 @@ pub(crate) struct Bank {
     pub(crate) settings: Settings,
     /// Its time.
     pub(crate) clock: Clock,
-    /// What it signs with.
-    pub(crate) keys: BankKeys,
     /// What it was asked and what it answered.
     pub(crate) journal: Arc<Journal>,
     /// Interaction ids for callers that send none.
     pub(crate) interactions: Stream,
     /// What cursors are sealed with.
     pub(crate) cursor_key: [u8; 32],
+    keys: RwLock<Arc<KeyRing>>,
     trust: TrustStore,
     state: Mutex<State>,
 }
@@ -78,7 +79,7 @@ impl Bank {
     pub(crate) fn new(
         settings: Settings,
         clock: Clock,
-        (keys, trust): (BankKeys, TrustStore),
+        (keys, trust): (KeyRing, TrustStore),
         state: State,
     ) -> Self {
         Self {
@@ -86,8 +87,8 @@ impl Bank {
             cursor_key: settings.seed.key("cursors"),
             settings,
             clock,
-            keys,
             journal: Journal::new(journal::Limits::default()),
+            keys: RwLock::new(Arc::new(keys)),
             trust,
             state: Mutex::new(state),
         }
@@ -96,6 +97,19 @@ impl Bank {
     /// Looks at the state, or changes it: check first, change last, and nothing slow inside.
     pub(crate) fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock())
+    }
+
+    /// What it signs with at this moment.
+    pub(crate) fn keys(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.keys.read())
+    }
+
+    /// Changes what it signs with; who signs just now finishes with the old keys.
+    pub(crate) fn change_keys(&self, change: impl FnOnce(&mut KeyRing)) {
+        let mut keys = self.keys.write();
+        let mut changed = KeyRing::clone(&keys);
+        change(&mut changed);
+        *keys = Arc::new(changed);
     }
 
     /// The CAs whose client certificates it accepts.
@@ -108,25 +122,6 @@ impl Bank {
         PresentedCertificate {
             certificate: Arc::clone(peer),
             judgement: self.trust.judge(peer, now.real),
-        }
-    }
-}
-
-/// The keys a bank signs with, one for each algorithm it offers.
-#[derive(Debug)]
-pub(crate) struct BankKeys {
-    /// For clients that registered PS256.
-    pub(crate) ps256: SigningKey,
-    /// For clients that registered ES256.
-    pub(crate) es256: SigningKey,
-}
-
-impl BankKeys {
-    /// The key for an algorithm.
-    pub(crate) const fn for_algorithm(&self, algorithm: Algorithm) -> &SigningKey {
-        match algorithm {
-            Algorithm::Es256 => &self.es256,
-            Algorithm::Ps256 => &self.ps256,
         }
     }
 }

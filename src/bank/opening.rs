@@ -20,12 +20,13 @@ use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
 use crate::pki::{
     Authority, AuthorityError, Credential, KeyFault, KeySource, Kit, KitFiles, KitSpec,
-    PeerCertificate, Store, StoreError, TestKeys, TlsFault, TppSubject, TrustStore, fresh_p256_key,
-    fresh_rsa_key,
+    PeerCertificate, PspRole, Store, StoreError, TestKeys, TlsFault, TppSubject, TrustStore,
+    fresh_p256_key, fresh_rsa_key,
 };
 use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
-use super::{Bank, BankKeys, Settings, State};
+use super::keys::KeyRing;
+use super::{Bank, Settings, State};
 
 /// What a scenario does not say about the bank it opens.
 pub(crate) struct Opening<'a> {
@@ -113,7 +114,7 @@ pub(crate) fn open(
         consents: Consents::new(settings.seed.stream("consents")),
         oauth: AuthorizationServer::new(clients, settings.lifetimes),
     };
-    let keys = bank_keys(opening, settings.seed)?;
+    let keys = bank_keys(opening, settings.seed, now)?;
     let trust = TrustStore::new(&[opening.authority.cert_der().clone()])?;
     let bank = Bank::new(settings, opening.clock.clone(), (keys, trust), state);
     Ok((bank, kits))
@@ -149,14 +150,45 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
     }
 }
 
-fn bank_keys(opening: &Opening<'_>, seed: crate::entropy::Seed) -> Result<BankKeys, OpeningError> {
+fn bank_keys(
+    opening: &Opening<'_>,
+    seed: crate::entropy::Seed,
+    now: Now,
+) -> Result<KeyRing, OpeningError> {
     let ps256 = if opening.test_keys {
-        SigningKey::from_pem(TestKeys::pick(seed, opening.name, "signing"))?
+        TestKeys::pick(seed, opening.name, "signing").to_owned()
     } else {
-        SigningKey::from_pem(&fresh_rsa_key()?)?
+        fresh_rsa_key()?
     };
-    let es256 = SigningKey::from_pem(&fresh_p256_key()?)?;
-    Ok(BankKeys { ps256, es256 })
+    let with_seal = |pem: String| {
+        let seal = opening
+            .authority
+            .issue_signing(&own_subject(), &pem, now.real)?;
+        let certificate = PeerCertificate::from_pem(&seal.cert_pem);
+        let key = SigningKey::from_pem(&pem)?;
+        let der = certificate
+            .as_ref()
+            .and_then(|certificate| certificate.chain().first());
+        Ok::<_, OpeningError>(match der {
+            Some(der) => key.with_certificate(der),
+            None => key,
+        })
+    };
+    Ok(KeyRing::new(
+        with_seal(ps256)?,
+        with_seal(fresh_p256_key()?)?,
+    ))
+}
+
+/// Whom the bank's own seals are about.
+fn own_subject() -> TppSubject {
+    TppSubject {
+        country: "GB".to_owned(),
+        organisation: "Hamster Bank (a mock, not a bank)".to_owned(),
+        organization_identifier: "PSDGB-FCA-000000".to_owned(),
+        common_name: "hamster-bank".to_owned(),
+        roles: vec![PspRole::AccountServicing],
+    }
 }
 
 fn kits(

@@ -31,7 +31,7 @@ pub(crate) struct Sender<'a> {
     /// The bank's issuer: `iss` of every response (RFC 9207).
     pub(crate) issuer: &'a str,
     /// The key JWT responses of this client are signed with.
-    pub(crate) key: &'a SigningKey,
+    pub(crate) key: Arc<SigningKey>,
     /// When it is sent.
     pub(crate) now: Now,
     /// Whether descriptions hold the finding.

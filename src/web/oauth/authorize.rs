@@ -287,7 +287,10 @@ fn front_channel_id_token(call: &Call<'_>, grant: &Grant, code: &str) -> String 
     let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
     let claims = id_token::claims(grant, Beside::Code(code), by, call.now);
     let algorithm = grant.client.id_token_signed_response_alg;
-    call.bank.keys.for_algorithm(algorithm).sign(None, &claims)
+    call.bank
+        .keys()
+        .for_algorithm(algorithm)
+        .sign(None, &claims)
 }
 
 fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
@@ -295,7 +298,7 @@ fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
     Sender {
         issuer: &bank.settings.endpoints.issuer,
         key: bank
-            .keys
+            .keys()
             .for_algorithm(client.authorization_signed_response_alg),
         now: call.now,
         explain: bank.settings.explain,

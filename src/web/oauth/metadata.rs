@@ -3,7 +3,6 @@
 use http::StatusCode;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 
-use crate::jose;
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
 
@@ -18,11 +17,8 @@ pub(crate) fn show_discovery_document(call: &mut Call<'_>) -> Reply {
 
 /// GET `/.well-known/jwks.json`.
 pub(crate) fn show_jwks(call: &mut Call<'_>) -> Reply {
-    let keys = &call.bank.keys;
-    public(Reply::json(
-        StatusCode::OK,
-        &jose::jwks(&[&keys.ps256, &keys.es256]),
-    ))
+    let keys = call.bank.keys();
+    public(Reply::json(StatusCode::OK, &keys.jwks(call.now.real)))
 }
 
 // Browsers of any origin may read them; a minute is short enough for a key rotation to be noticed.

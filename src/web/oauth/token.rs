@@ -119,7 +119,10 @@ fn answer(call: &Call<'_>, issued: &Issued) -> Reply {
         let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
         let claims = id_token::claims(grant, beside, by, call.now);
         let algorithm = grant.client.id_token_signed_response_alg;
-        call.bank.keys.for_algorithm(algorithm).sign(None, &claims)
+        call.bank
+            .keys()
+            .for_algorithm(algorithm)
+            .sign(None, &claims)
     });
     let body = TokenJson {
         access_token: &issued.access_token,
