@@ -59,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) explain: bool,
     /// How long its tokens live.
     pub(crate) lifetimes: Lifetimes,
+    /// Whether the published test keys will do; otherwise fresh ones are made, slowly.
+    pub(crate) test_keys: bool,
     /// Rows a page holds when the caller does not say.
     pub(crate) page_size: usize,
 }

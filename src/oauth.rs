@@ -55,7 +55,7 @@ pub(crate) struct Lifetimes {
     pub(crate) request_uri: Duration,
 }
 
-/// As published: 5 minutes, 90 days, 5 minutes; codes 60 s and request_uris 90 s (API contract, 5.3).
+/// As published: 5 minutes, 90 days, 5 minutes; codes 60 s and `request_uris` 90 s (API contract, 5.3).
 impl Default for Lifetimes {
     fn default() -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Scenarios: which bank to open, who banks there, and which TPPs it knows.
 //!
-//! Three steps, three types: what is written ([`file`], YAML), what is meant ([`Scenario`], checked),
+//! Three steps, three types: what is written ([`mod@file`], YAML), what is meant ([`Scenario`], checked),
 //! and what stands in the bank ([`Scenario::open`], a book). Only what is meant travels.
 
 mod builtin;

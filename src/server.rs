@@ -13,7 +13,9 @@ use crate::bank::Bank;
 use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::{Clock, Stopwatch};
 use crate::entropy;
-use crate::pki::{Authority, KeySource, ServerSpec, Store, StoreError, TestKeys, server_config};
+use crate::pki::{
+    Authority, KeySource, ServerIdentity, ServerSpec, Store, StoreError, TestKeys, server_config,
+};
 use crate::scenario::{self, Scenario};
 use crate::web::BankDoor;
 use crate::web::control::ControlDoor;
@@ -62,61 +64,34 @@ impl Server {
     /// See [`StartError`].
     pub(crate) async fn open(scenario: &Scenario, options: &Options) -> Result<Self, StartError> {
         let stopwatch = Stopwatch::start();
-        let bound = listen(&options.listen, "--listen").await?;
-        let control_bound = match &options.control_listen {
-            Some(address) => Some(listen(address, "--control-listen").await?),
-            None => None,
-        };
-        let issuer = issuer(options, &bound)?;
-        let clock = options.clock.clone();
-        let clock = clock.unwrap_or_else(|| opening::clock_of(scenario.bank.clock));
-        let store = match &options.certs_dir {
-            Some(directory) => Store::open(directory)?,
-            None => Store::ephemeral()?,
-        };
-        let now = clock.now();
-        let authority = store.authority(now.real)?;
-        let test_keys = options.allow_test_keys || is_loopback(&issuer);
-        let identity = store.server_identity(
-            &authority,
-            &server_spec(scenario, options, &issuer, test_keys),
-            now.real,
-        )?;
-        let (bank, clients) = opening::open(
-            scenario,
-            &Opening {
-                name: MAIN_BANK,
-                issuer: &issuer,
-                clock,
-                authority: &authority,
-                store: Some(&store),
-                test_keys,
-            },
-        )?;
-        let bank = Arc::new(bank);
-        let tls = server_config(&identity, bank.trust().subjects()).map_err(OpeningError::Tls)?;
-        let lacks_ipv6 = bound.lacks_ipv6;
-        let doors = Doors::open(
-            bound.listeners,
-            Protocol::Tls(tls),
-            Arc::new(BankDoor(Arc::clone(&bank))),
-            Limits::default(),
-        )?;
+        let listeners = Listeners::bind(options).await?;
+        let issuer = listeners.issuer(options)?;
+        let opened = Opened::new(scenario, options, &issuer)?;
+        let tls = server_config(&opened.identity, opened.bank.trust().subjects());
         let control_token = control_token(options);
-        let facts = ready::Facts {
-            bank: &bank,
+        let ready = ready::document(&ready::Facts {
+            bank: &opened.bank,
             scenario,
-            clients: &clients,
-            authority: &authority,
-            store: &store,
-            control_url: control_bound.as_ref().and_then(|bound| url("http", bound)),
+            clients: &opened.clients,
+            authority: &opened.authority,
+            store: &opened.store,
+            control_url: listeners
+                .control
+                .as_ref()
+                .and_then(|bound| url("http", bound)),
             control_token: control_token.as_deref(),
             started_in_ms: stopwatch.elapsed_ms(),
-        };
-        let ready = ready::document(&facts);
-        let control = control_bound.map(|bound| {
+        });
+        let lacks_ipv6 = listeners.bank.lacks_ipv6;
+        let doors = Doors::open(
+            listeners.bank.listeners,
+            Protocol::Tls(tls.map_err(OpeningError::Tls)?),
+            Arc::new(BankDoor(Arc::clone(&opened.bank))),
+            Limits::default(),
+        )?;
+        let control = listeners.control.map(|bound| {
             let door = ControlDoor {
-                bank: Arc::clone(&bank),
+                bank: Arc::clone(&opened.bank),
                 ready: ready.clone(),
                 hostnames: options.hostnames.clone(),
                 token: control_token.clone(),
@@ -129,15 +104,15 @@ impl Server {
             )
         });
         Ok(Self {
-            bank,
-            clients,
+            bank: opened.bank,
+            clients: opened.clients,
             ready,
-            authority,
+            authority: opened.authority,
             control_token,
             lacks_ipv6,
             doors,
             control: control.transpose()?,
-            _store: store,
+            _store: opened.store,
         })
     }
 
@@ -193,17 +168,75 @@ impl fmt::Debug for Server {
     }
 }
 
+/// The listeners of both doors, bound before anything else: their ports are part of the issuer.
+struct Listeners {
+    bank: Bound,
+    control: Option<Bound>,
+}
+
+impl Listeners {
+    async fn bind(options: &Options) -> Result<Self, StartError> {
+        let bank = listen(&options.listen, "--listen").await?;
+        let control = match &options.control_listen {
+            Some(address) => Some(listen(address, "--control-listen").await?),
+            None => None,
+        };
+        Ok(Self { bank, control })
+    }
+
+    fn issuer(&self, options: &Options) -> Result<String, StartError> {
+        if let Some(given) = &options.public_url {
+            return Ok(given.trim_end_matches('/').to_owned());
+        }
+        url("https", &self.bank).ok_or(StartError::NoAddress)
+    }
+}
+
 async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, StartError> {
     bind(address)
         .await
         .map_err(|source| StartError::Bind { flag, source })
 }
 
-fn issuer(options: &Options, bound: &Bound) -> Result<String, StartError> {
-    if let Some(given) = &options.public_url {
-        return Ok(given.trim_end_matches('/').to_owned());
+/// The bank and its certificates, before any door opens.
+struct Opened {
+    bank: Arc<Bank>,
+    clients: Vec<ClientKit>,
+    authority: Authority,
+    identity: ServerIdentity,
+    store: Store,
+}
+
+impl Opened {
+    fn new(scenario: &Scenario, options: &Options, issuer: &str) -> Result<Self, StartError> {
+        let clock = options.clock.clone();
+        let clock = clock.unwrap_or_else(|| opening::clock_of(scenario.bank.clock));
+        let now_real = clock.now().real;
+        let store = match &options.certs_dir {
+            Some(directory) => Store::open(directory)?,
+            None => Store::ephemeral()?,
+        };
+        let authority = store.authority(now_real)?;
+        let test_keys = options.allow_test_keys || is_loopback(issuer);
+        let spec = server_spec(scenario, options, issuer, test_keys);
+        let identity = store.server_identity(&authority, &spec, now_real)?;
+        let opening = Opening {
+            name: MAIN_BANK,
+            issuer,
+            clock,
+            authority: &authority,
+            store: Some(&store),
+            test_keys,
+        };
+        let (bank, clients) = opening::open(scenario, &opening)?;
+        Ok(Self {
+            bank: Arc::new(bank),
+            clients,
+            authority,
+            identity,
+            store,
+        })
     }
-    url("https", bound).ok_or(StartError::NoAddress)
 }
 
 /// The URL of a listener: `localhost` wherever loopback was asked for by that name.

@@ -90,11 +90,10 @@ fn not_found(call: &Call<'_>) -> Error {
 
 fn unreadable(fault: RequestFault) -> Error {
     let kind = match fault {
-        RequestFault::BodyBroken => Kind::InvalidRequest,
+        RequestFault::BodyBroken | RequestFault::HostUnclear => Kind::InvalidRequest,
         RequestFault::BodyTimedOut => Kind::RequestTimeout,
         RequestFault::BodyTooLarge => Kind::PayloadTooLarge,
         RequestFault::HeadTooLarge => Kind::HeadersTooLarge,
-        RequestFault::HostUnclear => Kind::InvalidRequest,
     };
     let expected = "at most 64 KiB of headers and 1 MiB of body, whole and in time";
     kind.because(&SIZE, Mismatch::new(expected, fault.to_string()))

@@ -48,6 +48,13 @@ impl KeyRing {
         jwks(&keys)
     }
 
+    /// The ids of every key, in use and retired.
+    pub(crate) fn kids(&self) -> Vec<String> {
+        let retired = self.retired.iter().map(|(key, _)| key);
+        let keys = [&self.ps256, &self.es256].into_iter().chain(retired);
+        keys.map(|key| key.kid().to_owned()).collect()
+    }
+
     /// Puts `fresh` in the place of the key of its algorithm; the old one stays published for a day, or
     /// goes at once.
     pub(crate) fn rotate(&mut self, fresh: SigningKey, keep_old: bool, now_real: Timestamp) {

@@ -146,6 +146,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         },
         explain: bank.explain,
         lifetimes: bank.lifetimes,
+        test_keys: opening.test_keys,
         page_size: bank.page_size,
     }
 }
@@ -180,6 +181,32 @@ fn bank_keys(
     ))
 }
 
+/// A signing key that is none of those with these ids, for a rotation.
+///
+/// # Errors
+/// When a key cannot be made.
+pub(crate) fn next_signing_key(
+    settings: &Settings,
+    algorithm: Algorithm,
+    published: &[String],
+) -> Result<SigningKey, OpeningError> {
+    if algorithm == Algorithm::Es256 {
+        return Ok(SigningKey::from_pem(&fresh_p256_key()?)?);
+    }
+    if settings.test_keys {
+        // The pool is small: when every key of it is published already, a fresh one is made after all.
+        for round in 0..POOL_ROUNDS {
+            let role = format!("signing/{round}");
+            let pooled = TestKeys::pick(settings.seed, &settings.name, &role);
+            let key = SigningKey::from_pem(pooled)?;
+            if !published.iter().any(|kid| kid == key.kid()) {
+                return Ok(key);
+            }
+        }
+    }
+    Ok(SigningKey::from_pem(&fresh_rsa_key()?)?)
+}
+
 /// Whom the bank's own seals are about.
 fn own_subject() -> TppSubject {
     TppSubject {
@@ -203,24 +230,27 @@ fn kits(
         .collect();
     let roles: Vec<_> = roles.iter().map(String::as_str).collect();
     let pool = TestKeys::pick_distinct(scenario.bank.seed, opening.name, &roles);
-    let pairs = pool.chunks_exact(2);
+    let (pairs, _) = pool.as_chunks::<2>();
     scenario
         .clients
         .iter()
         .zip(pairs)
-        .map(|(plan, pair)| kit(plan, (pair[0], pair[1]), opening, now))
+        .map(|(plan, pair)| kit(plan, *pair, opening, now))
         .collect()
 }
 
 fn kit(
     plan: &ClientPlan,
-    (transport, signing): (&'static str, &'static str),
+    [transport, signing]: [&'static str; 2],
     opening: &Opening<'_>,
     now: Now,
 ) -> Result<ClientKit, OpeningError> {
-    let rsa = |pooled| match opening.test_keys {
-        true => KeySource::Pool(pooled),
-        false => KeySource::FreshRsa,
+    let rsa = |pooled| {
+        if opening.test_keys {
+            KeySource::Pool(pooled)
+        } else {
+            KeySource::FreshRsa
+        }
     };
     let spec = KitSpec {
         id: plan.client_id.to_string(),
@@ -236,15 +266,14 @@ fn kit(
         None => Kit::issue(opening.authority, &spec, now.real)?,
     };
     let key = SigningKey::from_pem(&kit.signing.key_pem)?;
-    let jwk = match kit.signing_jwk {
-        Some(jwk) => jwk,
-        None => {
-            let jwk = json!(key.private_jwk()).to_string();
-            if let Some(store) = opening.store {
-                store.write_signing_jwk(&spec.id, &jwk)?;
-            }
-            jwk
+    let jwk = if let Some(jwk) = kit.signing_jwk {
+        jwk
+    } else {
+        let jwk = json!(key.private_jwk()).to_string();
+        if let Some(store) = opening.store {
+            store.write_signing_jwk(&spec.id, &jwk)?;
         }
+        jwk
     };
     let client = Arc::new(client(plan, &key, &kit.transport)?);
     Ok(ClientKit {
@@ -302,3 +331,6 @@ fn client(
         request_object_signing_alg: plan.signing_alg,
     })
 }
+
+/// Enough draws to find one of sixteen keys that is not among a handful.
+const POOL_ROUNDS: u32 = 64;

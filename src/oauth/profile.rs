@@ -54,6 +54,17 @@ pub(crate) enum Reach {
     Fapi1Advanced,
 }
 
+impl Reach {
+    /// The word in lists.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::EveryProfile => "every profile",
+            Self::Fapi1Advanced => "fapi1-advanced",
+        }
+    }
+}
+
 /// Whether `name` is `rule` or a dotted prefix of it.
 fn covers(name: &str, rule: &str) -> bool {
     rule.strip_prefix(name)

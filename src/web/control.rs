@@ -3,9 +3,11 @@
 //! It never counts as bank traffic: no rate limit, no fault, no journal entry. What keeps a web page in a
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
+pub(crate) mod checks;
 mod clock;
 mod door;
 pub(crate) mod error;
+mod keys;
 mod requests;
 
 use http::Method;
@@ -49,24 +51,37 @@ struct Route {
 enum Handler {
     /// At once.
     Now(fn(&ControlCall<'_>) -> Result<Reply, Problem>),
+    /// At once, and never refused.
+    Show(fn(&ControlCall<'_>) -> Reply),
     /// When the journal holds what is waited for, or the wait is over.
     JournalWait,
 }
 
 /// Every route of the control API.
 static ROUTES: &[Route] = &[
-    get("/health", "control.health", Handler::Now(show_health)),
-    get("/ready", "control.ready", Handler::Now(show_ready)),
+    get("/health", "control.health", Handler::Show(show_health)),
+    get("/ready", "control.ready", Handler::Show(show_ready)),
     get(
         "/clock",
         "control.clock.get",
-        Handler::Now(clock::show_clock),
+        Handler::Show(clock::show_clock),
     ),
     Route {
         method: Method::POST,
         path: "/clock",
         name: RouteName::new("control.clock.set"),
         handler: Handler::Now(clock::move_clock),
+    },
+    get(
+        "/checks",
+        "control.checks",
+        Handler::Show(checks::list_checks),
+    ),
+    Route {
+        method: Method::POST,
+        path: "/keys/rotate",
+        name: RouteName::new("control.keys.rotate"),
+        handler: Handler::Now(keys::rotate_keys),
     },
     get("/requests", "control.requests.list", Handler::JournalWait),
     get(
@@ -78,7 +93,7 @@ static ROUTES: &[Route] = &[
         method: Method::DELETE,
         path: "/requests",
         name: RouteName::new("control.requests.clear"),
-        handler: Handler::Now(requests::clear_requests),
+        handler: Handler::Show(requests::clear_requests),
     },
 ];
 
@@ -115,24 +130,24 @@ async fn answer(
     };
     let answered = match route.handler {
         Handler::Now(run) => run(&call),
+        Handler::Show(run) => return run(&call),
         Handler::JournalWait => requests::list_requests(&call).await,
     };
     answered.unwrap_or_else(|problem| problem.reply())
 }
 
 /// GET `/health`: 200 once ready; this door opens last.
-fn show_health(_call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let body = serde_json::json!({ "status": "ok" });
-    Ok(Reply::json(http::StatusCode::OK, &body))
+fn show_health(_call: &ControlCall<'_>) -> Reply {
+    Reply::json(http::StatusCode::OK, &serde_json::json!({ "status": "ok" }))
 }
 
 /// GET `/ready`: the ready document, with the clock as it stands.
-fn show_ready(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+fn show_ready(call: &ControlCall<'_>) -> Reply {
     let mut ready = call.ready.clone();
     if let Some(document) = ready.as_object_mut() {
         document.insert("clock".to_owned(), clock_json(call.bank));
     }
-    Ok(Reply::json(http::StatusCode::OK, &ready))
+    Reply::json(http::StatusCode::OK, &ready)
 }
 
 /// A bank's clock, as the ready document and `/clock` show it.

@@ -189,8 +189,8 @@ fn new_facts(connection: &Connection) -> ConnectionFacts {
     let (tls, peer) = (connection.tls.as_ref(), connection.peer.as_ref());
     ConnectionFacts {
         remote: connection.remote,
-        tls_version: tls.map(|tls| tls.version.to_string()),
-        cipher: tls.map(|tls| tls.cipher.to_string()),
+        tls_version: tls.map(|tls| tls.version.to_owned()),
+        cipher: tls.map(|tls| tls.cipher.to_owned()),
         certificate_thumbprint: peer.map(|peer| peer.thumbprint().to_string()),
         certificate_subject: peer.map(|peer| peer.subject().to_string()),
     }

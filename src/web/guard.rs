@@ -152,7 +152,7 @@ pub(crate) fn check_accept(call: &mut Call<'_>) -> Result<(), Error> {
 /// 415.
 pub(crate) fn check_json_body(call: &mut Call<'_>) -> Result<(), Error> {
     match header::expect_content_type(&call.request.head.headers, "application/json") {
-        Ok(_) => {
+        Ok(()) => {
             call.trail.passed(&CONTENT_TYPE);
             Ok(())
         }

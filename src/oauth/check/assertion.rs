@@ -177,7 +177,7 @@ fn claim_is(assertion: &Assertion, name: &str, expected: &str) -> Result<(), Mis
     ))
 }
 
-/// A claim in whole seconds since 1970, as RFC 7519 calls a NumericDate; fractions are cut off.
+/// A claim in whole seconds since 1970, as RFC 7519 calls a `NumericDate`; fractions are cut off.
 pub(crate) fn seconds(claims: &VerifiedClaims, name: &str) -> Option<Timestamp> {
     claims.number(name).map(Timestamp::from_unix_seconds)
 }

@@ -153,7 +153,7 @@ const fn row(
 fn parameters_are_well_typed(asked: &Asked) -> Result<(), Mismatch> {
     for name in TEXTS {
         if let Some(value) = asked.parameters.get(*name)
-            && !value.as_str().is_some_and(|text| !text.is_empty())
+            && value.as_str().is_none_or(str::is_empty)
         {
             return Err(Mismatch::new(
                 format!("{name} to be a text"),

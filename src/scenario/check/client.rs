@@ -145,13 +145,12 @@ fn scope(checker: &mut Checker<'_>, path: &str, written: Option<&str>, roles: &[
     };
     let mut scope = Vec::new();
     for word in written.split(' ') {
-        match allowed().find(|token| token.as_str() == word) {
-            Some(token) => scope.push(token),
-            None => {
-                let path = format!("{path}.scope");
-                let known = allowed().map(ScopeToken::as_str);
-                checker.unknown(&path, "scope for these roles", word, known);
-            }
+        if let Some(token) = allowed().find(|token| token.as_str() == word) {
+            scope.push(token);
+        } else {
+            let path = format!("{path}.scope");
+            let known = allowed().map(ScopeToken::as_str);
+            checker.unknown(&path, "scope for these roles", word, known);
         }
     }
     scope.into_iter().collect()

@@ -75,18 +75,14 @@ pub(crate) fn delete_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
 
 // A consent is the TPP's own business until a customer sees it.
 fn check_without_customer(call: &mut Call<'_>, token: &BoundToken) -> Result<(), Error> {
-    match token.granted() {
-        None => {
-            call.trail.passed(&WITHOUT_CUSTOMER);
-            Ok(())
-        }
-        Some(_) => {
-            let expected = ScopeToken::Consents.as_str();
-            let mismatch = Mismatch::new(expected, "a token that a customer granted")
-                .with_hint("create consents with a client_credentials token");
-            Err(Kind::InsufficientScope.because(&WITHOUT_CUSTOMER, mismatch))
-        }
+    if token.granted().is_none() {
+        call.trail.passed(&WITHOUT_CUSTOMER);
+        return Ok(());
     }
+    let expected = ScopeToken::Consents.as_str();
+    let mismatch = Mismatch::new(expected, "a token that a customer granted")
+        .with_hint("create consents with a client_credentials token");
+    Err(Kind::InsufficientScope.because(&WITHOUT_CUSTOMER, mismatch))
 }
 
 // Another client's consent, and one that a customer's token is not bound to, look unknown.
@@ -178,17 +174,16 @@ fn read_permissions(value: &Value) -> (Permissions, Vec<Fault>) {
     let mut faults = Vec::new();
     let mut permissions = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        match item.as_str().and_then(Permission::parse) {
-            Some(permission) => permissions.push(permission),
-            None => {
-                let known = Permission::ALL.map(Permission::as_str).join(", ");
-                let at = format!("{pointer}/{index}");
-                faults.push(fault(
-                    Kind::InvalidField,
-                    &at,
-                    format!("must be one of {known}"),
-                ));
-            }
+        if let Some(permission) = item.as_str().and_then(Permission::parse) {
+            permissions.push(permission);
+        } else {
+            let known = Permission::ALL.map(Permission::as_str).join(", ");
+            let at = format!("{pointer}/{index}");
+            faults.push(fault(
+                Kind::InvalidField,
+                &at,
+                format!("must be one of {known}"),
+            ));
         }
     }
     let permissions = Permissions::from_iter(permissions);
@@ -269,7 +264,7 @@ impl ConsentJson {
             consent_type: consent.consent_type().as_str(),
             status: consent.state.as_str(),
             status_reason: reasons(&consent.state),
-            revoked_by: consented::revoked_by(&consent.state).map(|party| party.as_str()),
+            revoked_by: consented::revoked_by(&consent.state).map(crate::consent::Party::as_str),
             permissions: terms.permissions.iter().map(Permission::as_str).collect(),
             expiration_date: terms.expires_at.to_string(),
             transaction_from_date: terms.transactions_from.map(|at| at.to_string()),

@@ -211,8 +211,7 @@ fn moment(name: &str, value: &str) -> Result<Timestamp, Fault> {
 fn is_offset(text: &str) -> bool {
     let is_digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.split_at_checked(1) {
-        None => true,
-        Some(("Z" | "z", "")) => true,
+        None | Some(("Z" | "z", "")) => true,
         Some(("+" | "-" | " ", time)) => time
             .split_once(':')
             .is_some_and(|(hours, minutes)| is_digits(hours) && is_digits(minutes)),

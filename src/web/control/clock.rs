@@ -12,16 +12,13 @@ use super::error::Problem;
 use super::{ControlCall, clock_json};
 
 /// GET `/clock`.
-pub(super) fn show_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    Ok(Reply::json(StatusCode::OK, &clock_json(call.bank)))
+pub(super) fn show_clock(call: &ControlCall<'_>) -> Reply {
+    Reply::json(StatusCode::OK, &clock_json(call.bank))
 }
 
 /// POST `/clock`: one of `advance`, `set`, `freeze`, `rate`, `follow`.
 pub(super) fn move_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let body = json::read_object(&call.request.body).map_err(|error| {
-        let words = ("invalid_json", "The body is not a JSON object");
-        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-    })?;
+    let body = json::read_object(&call.request.body).map_err(|error| Problem::not_json(&error))?;
     let members: Vec<_> = body.iter().collect();
     let [(name, value)] = members.as_slice() else {
         let detail = format!("{} members were sent", members.len());
@@ -51,9 +48,9 @@ pub(super) fn move_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
             let freezes = other == "freeze";
             yes(&format!("/{other}"), value)?;
             if freezes {
-                clock.freeze()
+                clock.freeze();
             } else {
-                clock.follow()
+                clock.follow();
             }
             (from, standing())
         }

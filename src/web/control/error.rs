@@ -6,9 +6,12 @@ use serde::Serialize;
 
 use crate::wire::reply::Reply;
 
-/// A refusal.
+/// A refusal; boxed, so that the answers it is an alternative to stay small.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem(Box<Details>);
+
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Problem {
+struct Details {
     #[serde(rename = "status", serialize_with = "as_number")]
     status: StatusCode,
     code: &'static str,
@@ -29,7 +32,7 @@ impl Problem {
         (code, title): (&'static str, &'static str),
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Details {
             status,
             code,
             title,
@@ -37,17 +40,16 @@ impl Problem {
             pointer: None,
             expected: None,
             nearest: None,
-        }
+        }))
     }
 
     /// 422: something has a value it cannot have.
     pub(crate) fn invalid(pointer: &str, expected: impl Into<String>, detail: String) -> Self {
         let words = ("invalid_value", "A value is not one it may be");
-        Self {
-            pointer: Some(pointer.to_owned()),
-            expected: Some(expected.into()),
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail)
-        }
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail);
+        problem.0.pointer = Some(pointer.to_owned());
+        problem.0.expected = Some(expected.into());
+        problem
     }
 
     /// 422: a name nobody knows, with the nearest one that is known.
@@ -57,16 +59,24 @@ impl Problem {
             .max_by_key(|candidate| similarity_per_mille(name, candidate))
             .filter(|candidate| similarity_per_mille(name, candidate) >= NEAR_PER_MILLE);
         let words = ("unknown_name", "A name is not known");
-        Self {
-            pointer: Some(pointer.to_owned()),
-            expected: Some(format!("one of {}", known.join(", "))),
-            nearest: nearest.map(|&nearest| nearest.to_owned()),
-            ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                words,
-                format!("{name:?} is not known here"),
-            )
-        }
+        let detail = format!("{name:?} is not known here");
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail);
+        problem.0.pointer = Some(pointer.to_owned());
+        problem.0.expected = Some(format!("one of {}", known.join(", ")));
+        problem.0.nearest = nearest.map(|&nearest| nearest.to_owned());
+        problem
+    }
+
+    /// 400: the body is not a JSON object.
+    pub(crate) fn not_json(error: &crate::json::NotJson) -> Self {
+        let words = ("invalid_json", "The body is not a JSON object");
+        Self::new(StatusCode::BAD_REQUEST, words, error.to_string())
+    }
+
+    /// 500: the bank could not do it, through no fault of the caller's.
+    pub(crate) fn failed(detail: String) -> Self {
+        let words = ("failed", "The bank could not do it");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, words, detail)
     }
 
     /// 404: no such path, or nothing under that id.
@@ -83,15 +93,14 @@ impl Problem {
     pub(crate) fn method_not_allowed(method: &str, allowed: &str) -> Self {
         let words = ("method_not_allowed", "The path does not know this method");
         let detail = format!("{method} is not served here");
-        Self {
-            expected: Some(allowed.to_owned()),
-            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, words, detail)
-        }
+        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, words, detail);
+        problem.0.expected = Some(allowed.to_owned());
+        problem
     }
 
     /// The answer.
     pub(crate) fn reply(&self) -> Reply {
-        Reply::json(self.status, self).with_header(CONTENT_TYPE, "application/problem+json")
+        Reply::json(self.0.status, &self.0).with_header(CONTENT_TYPE, "application/problem+json")
     }
 }
 
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn a_misspelt_name_gets_the_nearest_and_a_strange_one_gets_none() {
         let known = ["advance", "freeze", "set"];
-        let nearest = |name| Problem::unknown_name("/", name, &known).nearest;
+        let nearest = |name| Problem::unknown_name("/", name, &known).0.nearest;
         assert_eq!(nearest("advnace").as_deref(), Some("advance"));
         assert_eq!(nearest("xyzzy"), None);
     }

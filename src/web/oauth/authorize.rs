@@ -28,8 +28,10 @@ use crate::wire::reply::Reply;
 
 use super::request_object;
 
-/// What stands between a browser and its redirect.
-struct Stop {
+/// What stands between a browser and its redirect; boxed, for it is seldom there.
+struct Stop(Box<Stopped>);
+
+struct Stopped {
     refusal: Refusal,
     /// Where the client may be told; without it, the customer is.
     callback: Option<Callback>,
@@ -47,10 +49,7 @@ struct Ready {
 pub(crate) fn authorize(call: &mut Call<'_>) -> Reply {
     let done = arrive(call).and_then(|ready| {
         let completed = complete(call, &ready);
-        completed.map_err(|refusal| Stop {
-            refusal,
-            callback: Some(ready.callback),
-        })
+        completed.map_err(|refusal| Stop::new(refusal, Some(ready.callback)))
     });
     match done {
         Ok(location) => Reply::redirect(&location),
@@ -59,13 +58,14 @@ pub(crate) fn authorize(call: &mut Call<'_>) -> Reply {
 }
 
 fn turn_away(call: &mut Call<'_>, stop: &Stop) -> Reply {
-    call.record(Some(&stop.refusal.finding));
-    match &stop.callback {
+    let Stopped { refusal, callback } = &*stop.0;
+    call.record(Some(&refusal.finding));
+    match callback {
         Some(callback) => {
             let sender = sender(call, callback.client());
-            Reply::redirect(&callback.refusal(&stop.refusal, &sender))
+            Reply::redirect(&callback.refusal(refusal, &sender))
         }
-        None => trouble::page(&stop.refusal, call.bank.settings.explain),
+        None => trouble::page(refusal, call.bank.settings.explain),
     }
 }
 
@@ -79,10 +79,7 @@ fn arrive(call: &mut Call<'_>) -> Result<Ready, Stop> {
         (Some(_), Some(_)) => {
             let mismatch = Mismatch::new("request or request_uri", "both");
             let refusal = ErrorCode::InvalidRequest.because(mismatch.under(&ONE_SOURCE));
-            Err(Stop {
-                refusal,
-                callback: outside_callback(call, &client, &query),
-            })
+            Err(Stop::new(refusal, outside_callback(call, &client, &query)))
         }
     }
 }
@@ -126,7 +123,7 @@ fn pushed(call: &mut Call<'_>, client: &Arc<Client>, request_uri: &str) -> Resul
     call.entry.consent(own.request.consent.clone());
     let callback = Callback::of(client, &own.request);
     if let Err(refusal) = own.standing {
-        return Err(Stop { refusal, callback });
+        return Err(Stop::new(refusal, callback));
     }
     call.trail.passed(&REQUEST_URI);
     ready(own.request, callback, Some(request_uri))
@@ -139,10 +136,8 @@ fn by_value(
     jwt: &str,
 ) -> Result<Ready, Stop> {
     let request = request_object::judge(call, client, Place::Authorize, jwt);
-    let request = request.map_err(|refusal| Stop {
-        refusal,
-        callback: outside_callback(call, client, query),
-    })?;
+    let request =
+        request.map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
     let callback = Callback::of(client, &request);
     ready(request, callback, None)
 }
@@ -150,10 +145,7 @@ fn by_value(
 // The relaxed profile takes the parameters as the published guide's first edition did: from the query.
 fn plain(call: &mut Call<'_>, client: &Arc<Client>, query: &Form) -> Result<Ready, Stop> {
     let outside = outside_callback(call, client, query);
-    let stop = |refusal| Stop {
-        refusal,
-        callback: outside.clone(),
-    };
+    let stop = |refusal| Stop::new(refusal, outside.clone());
     if call.bank.settings.policy.profile == Profile::Fapi1Advanced {
         return Err(stop(request_object::missing()));
     }
@@ -243,11 +235,9 @@ fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
     })?;
     call.entry
         .effect(format!("consent {} authorized", grant.consent));
-    let mut members = vec![("code", code)];
-    if request.response_type == ResponseType::CodeIdToken {
-        let id_token = front_channel_id_token(call, &grant, &members[0].1);
-        members.push(("id_token", id_token));
-    }
+    let id_token = (request.response_type == ResponseType::CodeIdToken)
+        .then(|| ("id_token", front_channel_id_token(call, &grant, &code)));
+    let members = [("code", code)].into_iter().chain(id_token).collect();
     Ok(ready.callback.success(members, &sender(call, client)))
 }
 
@@ -305,11 +295,14 @@ fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
     }
 }
 
-const fn page(refusal: Refusal) -> Stop {
-    Stop {
-        refusal,
-        callback: None,
+impl Stop {
+    fn new(refusal: Refusal, callback: Option<Callback>) -> Self {
+        Self(Box::new(Stopped { refusal, callback }))
     }
+}
+
+fn page(refusal: Refusal) -> Stop {
+    Stop::new(refusal, None)
 }
 
 /// Every rule of this file, for the list of checks.

@@ -18,10 +18,11 @@ pub(crate) fn page(refusal: &Refusal, explain: bool) -> Reply {
             rows.push(("hint", finding.hint.to_string()));
         }
     }
-    let rows: String = rows
+    let rows: Vec<_> = rows
         .iter()
         .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(value)))
         .collect();
+    let rows = rows.concat();
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>Hamster Bank: this request cannot go on</title>\n<style>{STYLE}</style>\n</head>\n\
