@@ -327,6 +327,7 @@ fn client(
         response_types: plan.response_types.clone(),
         scope: plan.scope,
         id_token_signed_response_alg: plan.id_token_alg,
+        id_token_encryption: None,
         authorization_signed_response_alg: plan.id_token_alg,
         request_object_signing_alg: plan.signing_alg,
     })

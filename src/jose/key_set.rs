@@ -9,6 +9,7 @@ use josekit::jws::{ES256, JwsVerifier, PS256};
 use serde_json::{Map, Value};
 
 use super::Algorithm;
+use super::encryption::KeyManagement;
 use super::jws::SignatureFault;
 
 /// Keys to verify with. Each makes its verifier once, when first used: decoding a key costs more than
@@ -47,6 +48,18 @@ impl KeySet {
     /// The ids of the keys that have one.
     pub(crate) fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().filter_map(|key| key.kid.as_deref())
+    }
+
+    /// The first key that something may be encrypted to in this way.
+    pub(super) fn encryption_key(&self, alg: KeyManagement) -> Option<&Map<String, Value>> {
+        let is_or_absent = |key: &Map<String, Value>, name: &str, wanted: &str| {
+            key.get(name).is_none_or(|value| value == wanted)
+        };
+        self.keys.iter().map(|key| &key.members).find(|key| {
+            key.get("kty").is_some_and(|kty| kty == alg.key_type())
+                && is_or_absent(key, "use", "enc")
+                && is_or_absent(key, "alg", alg.as_str())
+        })
     }
 
     /// The keys to try: those named, else all that fit.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::id::ClientId;
-use crate::jose::{Algorithm, KeySet};
+use crate::jose::{Algorithm, Encryption, KeySet};
 use crate::pki::DistinguishedName;
 
 use super::request::ResponseType;
@@ -28,6 +28,8 @@ pub(crate) struct Client {
     pub(crate) scope: Scope,
     /// What its ID tokens are signed with.
     pub(crate) id_token_signed_response_alg: Algorithm,
+    /// How its ID tokens are encrypted, if it wants that.
+    pub(crate) id_token_encryption: Option<Encryption>,
     /// What its JWT authorization responses are signed with.
     pub(crate) authorization_signed_response_alg: Algorithm,
     /// What it signs request objects with.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ContentEncryption, KeyManagement};
 
 use super::id_token::ACR_SCA;
 use super::profile::Profile;
@@ -84,6 +84,9 @@ impl Endpoints {
             "require_signed_request_object": profile == Profile::Fapi1Advanced,
             "request_object_signing_alg_values_supported": algorithms,
             "id_token_signing_alg_values_supported": algorithms,
+            "id_token_encryption_alg_values_supported": KeyManagement::ALL.map(KeyManagement::as_str),
+            "id_token_encryption_enc_values_supported":
+                ContentEncryption::ALL.map(ContentEncryption::as_str),
             "authorization_signing_alg_values_supported": algorithms,
             "token_endpoint_auth_methods_supported": ["private_key_jwt", "tls_client_auth"],
             "token_endpoint_auth_signing_alg_values_supported": algorithms,

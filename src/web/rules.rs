@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<Listed> {
         oauth::authorize::RULES,
         crate::oauth::RULES,
         oauth::token::RULES,
+        oauth::id_token::RULES,
         access::RULES,
         oauth::userinfo::RULES,
         consented::RULES,

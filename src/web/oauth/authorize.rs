@@ -15,7 +15,7 @@ use crate::oauth::check::Place;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::grant::Grant;
-use crate::oauth::id_token::{self, ACR_SCA, Beside};
+use crate::oauth::id_token::{ACR_SCA, Beside};
 use crate::oauth::profile::Profile;
 use crate::oauth::request::{Asked, AuthorizationRequest, ResponseMode, ResponseType};
 use crate::oauth::{REQUEST_URI, client_auth};
@@ -26,7 +26,7 @@ use crate::web::pages::trouble;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
-use super::request_object;
+use super::{id_token, request_object};
 
 /// What stands between a browser and its redirect; boxed, for it is seldom there.
 struct Stop(Box<Stopped>);
@@ -235,9 +235,12 @@ fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
     })?;
     call.entry
         .effect(format!("consent {} authorized", grant.consent));
-    let id_token = (request.response_type == ResponseType::CodeIdToken)
-        .then(|| ("id_token", front_channel_id_token(call, &grant, &code)));
-    let members = [("code", code)].into_iter().chain(id_token).collect();
+    let mut members = Vec::with_capacity(2);
+    if request.response_type == ResponseType::CodeIdToken {
+        let token = id_token::make(call, &grant, Beside::Code(&code))?;
+        members.push(("id_token", token));
+    }
+    members.insert(0, ("code", code));
     Ok(ready.callback.success(members, &sender(call, client)))
 }
 
@@ -270,17 +273,6 @@ fn new_grant(
         ends_at: Timestamp::MAX,
         revoked: None,
     }
-}
-
-fn front_channel_id_token(call: &Call<'_>, grant: &Grant, code: &str) -> String {
-    let settings = &call.bank.settings;
-    let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
-    let claims = id_token::claims(grant, Beside::Code(code), by, call.now);
-    let algorithm = grant.client.id_token_signed_response_alg;
-    call.bank
-        .keys()
-        .for_algorithm(algorithm)
-        .sign(None, &claims)
 }
 
 fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::error::{ErrorCode, Refusal};
-use crate::oauth::id_token::{self, Beside};
+use crate::oauth::id_token::Beside;
 use crate::oauth::token::{GrantType, Issued, PresentedCode, PresentedRefreshToken};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
@@ -14,6 +14,7 @@ use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
 use super::error::success;
+use super::id_token;
 
 /// Finds the grant type's recipe and follows it.
 pub(crate) fn issue_tokens(
@@ -26,7 +27,7 @@ pub(crate) fn issue_tokens(
         GrantType::ClientCredentials => issue_for_client(call, who, form)?,
         GrantType::RefreshToken => refresh(call, who, form)?,
     };
-    Ok(answer(call, &issued))
+    answer(call, &issued)
 }
 
 fn grant_type(call: &mut Call<'_>, form: &Form) -> Result<GrantType, Refusal> {
@@ -111,19 +112,12 @@ pub(super) fn required<'a>(
         .map_err(|finding| ErrorCode::InvalidRequest.because(finding))
 }
 
-// Signing takes its time, so it happens here, outside of the state.
-fn answer(call: &Call<'_>, issued: &Issued) -> Reply {
-    let settings = &call.bank.settings;
-    let id_token = issued.grant.as_ref().map(|grant| {
-        let beside = Beside::AccessToken(&issued.access_token);
-        let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
-        let claims = id_token::claims(grant, beside, by, call.now);
-        let algorithm = grant.client.id_token_signed_response_alg;
-        call.bank
-            .keys()
-            .for_algorithm(algorithm)
-            .sign(None, &claims)
-    });
+fn answer(call: &Call<'_>, issued: &Issued) -> Result<Reply, Refusal> {
+    let beside = Beside::AccessToken(&issued.access_token);
+    let grant = issued.grant.as_ref();
+    let id_token = grant
+        .map(|grant| id_token::make(call, grant, beside))
+        .transpose()?;
     let body = TokenJson {
         access_token: &issued.access_token,
         token_type: "Bearer",
@@ -132,7 +126,7 @@ fn answer(call: &Call<'_>, issued: &Issued) -> Reply {
         scope: issued.scope.to_string(),
         id_token,
     };
-    success(StatusCode::OK, &body)
+    Ok(success(StatusCode::OK, &body))
 }
 
 #[derive(Serialize)]

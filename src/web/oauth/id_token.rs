@@ -1,0 +1,43 @@
+//! Signing an ID token for a client, and encrypting it when the client registered that.
+//!
+//! Both take their time, so they happen outside of the state.
+
+use crate::oauth::error::{ErrorCode, Refusal};
+use crate::oauth::grant::Grant;
+use crate::oauth::id_token::{self, Beside};
+use crate::rule::{Mismatch, Rule};
+use crate::web::call::Call;
+
+/// The ID token of a grant, in the form its client registered.
+///
+/// # Errors
+/// When the client wants it encrypted and has no key that it could be encrypted to.
+pub(super) fn make(call: &Call<'_>, grant: &Grant, beside: Beside<'_>) -> Result<String, Refusal> {
+    let settings = &call.bank.settings;
+    let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
+    let claims = id_token::claims(grant, beside, by, call.now);
+    let client = &grant.client;
+    let keys = call.bank.keys();
+    let key = keys.for_algorithm(client.id_token_signed_response_alg);
+    let signed = key.sign(None, &claims);
+    let Some(encryption) = client.id_token_encryption else {
+        return Ok(signed);
+    };
+    encryption.nest(&signed, &client.keys).map_err(|fault| {
+        let expected = format!(
+            "a key for {} in the client's key set",
+            encryption.alg.as_str()
+        );
+        let mismatch = Mismatch::new(expected, fault.to_string());
+        ErrorCode::InvalidClient.because(mismatch.under(&ENCRYPTION))
+    })
+}
+
+/// Every rule of this file, for the list of checks.
+pub(crate) static RULES: &[&Rule] = &[&ENCRYPTION];
+
+static ENCRYPTION: Rule = Rule {
+    name: "id_token.encryption",
+    clause: "OpenID Connect Dynamic Client Registration, section 2",
+    sentence: "A client that wants its ID tokens encrypted has a key for it.",
+};
