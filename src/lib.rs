@@ -1,4 +1,91 @@
 //! Hamster Bank: a mock open-banking bank for the people who build against banks.
+//!
+//! It plays a bank's API to the letter (OAuth 2.0, OpenID Connect, FAPI 1.0 Advanced, consents and what
+//! they open), starts in milliseconds, says why it refuses, and lets a test move its clock. It is not a
+//! bank, and nobody should mistake it for one: its CA says so in its name, and it listens on loopback
+//! unless told otherwise.
+//!
+//! This page is the map of the house. It names rooms and what holds them together, not functions: those
+//! are told by the modules themselves.
+//!
+//! # The rooms, from the ground up
+//!
+//! A module may import from those above it in this list, never from those below.
+//!
+//! | room | modules | what is there |
+//! | --- | --- | --- |
+//! | ground | `clock`, `entropy`, `id`, `json`, `money`, `rule` | values: the only source of time, the only source of chance, ids that cannot be mixed up, strict JSON, whole minor units, the words of a refusal |
+//! | tools | `pki`, `jose`, `wire` | protocols without a bank: the test CA and TLS, keys and signed JWTs, bytes to requests and replies to bytes |
+//! | domain | `banking`, `consent`, `oauth` | what a bank is and allows: the book, permissions and their legal moves, the authorization server |
+//! | witness | `journal` | what was asked, what was checked, what was answered, why |
+//! | assembly | `scenario`, `bank` | from a YAML story to an open bank |
+//! | faces | `web`, `server`, `fixture`, `tpp`, `cli` | the bank's API and the control API, the doors, a bank in a Rust test, a TPP of our own, the command line |
+//!
+//! # What always holds
+//!
+//! - Architecture invariant: imports point upwards in the table. `oauth` knows neither `banking` nor
+//!   `consent`; those know none of `pki`, `jose`, `wire`; `journal` knows no domain. The one place where a
+//!   consent meets a grant is `web/consented.rs`.
+//! - Architecture invariant: all that a request can change is one `bank::State` behind one mutex, reached
+//!   through a closure. Nothing waits, signs or prints inside it; checks come first, changes last.
+//! - Architecture invariant: only `clock` reads a clock and only `entropy` draws lots. Time travels as a
+//!   value with both times in it, the bank's and the real one.
+//! - Architecture invariant: handlers are plain functions. Sockets, delays and reading bodies belong to
+//!   `wire/server`, which knows nothing of banks; what has to be awaited has a step of its own.
+//! - Architecture invariant: what must be proven is a value with one constructor: an authenticated client,
+//!   a bound token, a consent in force, a registered callback. A handler demands the proof as an argument.
+//! - Architecture invariant: every 4xx names one rule, its clause, what it expected and what came; the
+//!   journal tells it even when the wire does not.
+//! - Architecture invariant: whatever is kept has a limit, with the reason for the number beside it.
+//! - Architecture invariant: an outside crate has one address. Only `cli` prints; only `scenario`,
+//!   `pki/store` and `cli` touch files.
+//!
+//! `tests/it/tidy.rs` holds what can be held by reading the source; `.clippy.toml` and `Cargo.toml` hold
+//! the rest.
+//!
+//! # A consent is granted
+//!
+//! A TPP posts to `/consents/account-access`. `wire/server` reads the request whole and hands it to
+//! `web/door`, which has begun the journal's entry with the head alone. `web` finds the row in
+//! `web/routes`; the handler in `web/banking/consents` has its token honored by `web/guard`, reads the
+//! body member by member so that every fault is told at once, and the consent is kept, awaiting its
+//! customer.
+//!
+//! The TPP pushes an authorization request that names the consent. `oauth/client_auth` proves who calls;
+//! `web/oauth/request_object` verifies the signature and runs the tables of `oauth/check` over what it
+//! asks. The request is kept under a `request_uri`.
+//!
+//! A browser brings that `request_uri` to `/oauth/authorize`. Only now is there a `Callback`, an address
+//! it is safe to answer to. `web/consented` lets the customer approve, which moves the consent and makes
+//! the grant in one step; outside of the lock the ID token or the JWT response is signed, and the browser
+//! leaves. The code becomes tokens at `/oauth/token`; each call to a resource brings the token, the
+//! certificate it is bound to and the consent's id, and `web/guard` asks for all three in the contract's
+//! order.
+//!
+//! # A call is refused
+//!
+//! The first check that fails answers with what it expected and what came, and the table that called it
+//! adds the rule's name and clause. The surface turns that into its own words (`web/oauth/error`,
+//! `web/banking/error`, `web/pages/trouble`); `web/door` adds the headers every answer has and closes the
+//! journal's entry with every rule that was passed, and the one that was not.
+//!
+//! # Where to start
+//!
+//! | to change | read first |
+//! | --- | --- |
+//! | what an authorization request may ask | `oauth/check/authorization.rs`: a row and a function |
+//! | a token's life or binding | `oauth/token.rs`, `oauth/access.rs` |
+//! | a resource | its file in `web/banking`, and `banking` for what it shows |
+//! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
+//! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
+//! | a flag | `cli.rs` |
+//!
+//! # Where we differ from the first plan, and why
+//!
+//! - A refusal is a code and a finding, not an enum with a variant a mistake: the rules are a table
+//!   already, and a second list of the same mistakes would have to change in step with it.
+//! - The rule and the finding live in the ground (`rule`), because `oauth`, `web` and `journal` all speak
+//!   them and none may import the other.
 #![expect(
     dead_code,
     unused_imports,
