@@ -33,14 +33,25 @@ pub(crate) struct Options {
     pub(crate) public_url: Option<String>,
     /// More names in the server certificate, under which the control API may be called too.
     pub(crate) hostnames: Vec<String>,
-    /// Where certificates are kept; none for a temporary folder that goes with the server.
-    pub(crate) certs_dir: Option<PathBuf>,
+    /// Where certificates are kept.
+    pub(crate) certs: Certs,
     /// The bearer token of the control API.
     pub(crate) control_token: Option<String>,
     /// Whether published test keys may serve beyond loopback.
     pub(crate) allow_test_keys: bool,
     /// The clock, when it is not the scenario's.
     pub(crate) clock: Option<Clock>,
+}
+
+/// Where certificates and the clients' kits are kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Certs {
+    /// In a directory that stays, and is reused at the next start.
+    Directory(PathBuf),
+    /// Nowhere: the kits are handed out in memory alone, and nothing has to be cleaned up.
+    Memory,
+    /// In a temporary directory that goes with the server.
+    Temporary,
 }
 
 /// An open server.
@@ -54,7 +65,7 @@ pub(crate) struct Server {
     doors: Doors,
     control: Option<Doors>,
     /// Dropped last: an ephemeral store takes its files with it.
-    _store: Store,
+    _store: Option<Store>,
 }
 
 impl Server {
@@ -74,7 +85,7 @@ impl Server {
             scenario,
             clients: &opened.clients,
             authority: &opened.authority,
-            store: &opened.store,
+            store: opened.store.as_ref(),
             control_url: listeners
                 .control
                 .as_ref()
@@ -204,7 +215,7 @@ struct Opened {
     clients: Vec<ClientKit>,
     authority: Authority,
     identity: ServerIdentity,
-    store: Store,
+    store: Option<Store>,
 }
 
 impl Opened {
@@ -212,20 +223,27 @@ impl Opened {
         let clock = options.clock.clone();
         let clock = clock.unwrap_or_else(|| opening::clock_of(scenario.bank.clock));
         let now_real = clock.now().real;
-        let store = match &options.certs_dir {
-            Some(directory) => Store::open(directory)?,
-            None => Store::ephemeral()?,
+        let store = match &options.certs {
+            Certs::Directory(directory) => Some(Store::open(directory)?),
+            Certs::Memory => None,
+            Certs::Temporary => Some(Store::ephemeral()?),
         };
-        let authority = store.authority(now_real)?;
+        let authority = match &store {
+            Some(store) => store.authority(now_real)?,
+            None => Authority::mint(now_real).map_err(OpeningError::Authority)?,
+        };
         let test_keys = options.allow_test_keys || is_loopback(issuer);
         let spec = server_spec(scenario, options, issuer, test_keys);
-        let identity = store.server_identity(&authority, &spec, now_real)?;
+        let identity = match &store {
+            Some(store) => store.server_identity(&authority, &spec, now_real)?,
+            None => spec.issue(&authority, now_real)?,
+        };
         let opening = Opening {
             name: MAIN_BANK,
             issuer,
             clock,
             authority: &authority,
-            store: Some(&store),
+            store: store.as_ref(),
             test_keys,
         };
         let (bank, clients) = opening::open(scenario, &opening)?;

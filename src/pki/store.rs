@@ -106,6 +106,21 @@ pub(crate) struct KitFiles {
     pub(crate) signing_jwk: PathBuf,
 }
 
+impl ServerSpec {
+    /// Issues what is kept in memory alone.
+    ///
+    /// # Errors
+    /// When a key cannot be made or a certificate cannot be issued.
+    pub(crate) fn issue(
+        &self,
+        authority: &Authority,
+        now_real: Timestamp,
+    ) -> Result<ServerIdentity, StoreError> {
+        let rsa_key = self.rsa_key.make()?;
+        Ok(authority.issue_server(&self.names, &rsa_key, now_real)?)
+    }
+}
+
 impl Store {
     /// Opens a directory, and makes it if there is none.
     ///

@@ -16,7 +16,7 @@ pub(super) struct Facts<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) clients: &'a [ClientKit],
     pub(super) authority: &'a Authority,
-    pub(super) store: &'a Store,
+    pub(super) store: Option<&'a Store>,
     pub(super) control_url: Option<String>,
     pub(super) control_token: Option<&'a str>,
     pub(super) started_in_ms: u64,
@@ -52,10 +52,10 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
     if let Some(token) = facts.control_token {
         member("control_token", token.into());
     }
-    member(
-        "ca_file",
-        facts.store.ca_pem_path().display().to_string().into(),
-    );
+    if let Some(store) = facts.store {
+        let path = store.ca_pem_path().display().to_string();
+        member("ca_file", path.into());
+    }
     member("ca_sha256", facts.authority.sha256_hex().into());
     member("clients", facts.clients.iter().map(client).collect());
     let customers = facts.scenario.customers.iter();
