@@ -1,0 +1,121 @@
+//! The bank under test.
+
+use std::cell::Cell;
+
+use hamsterbank::InMemoryBank;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::response::Asked;
+use super::{Certificates, Customer, Operator, Response, Stranger, Tpp, Variant};
+
+/// When every test begins: a Monday, in the middle of a working day.
+pub(crate) const START: OffsetDateTime = datetime!(2025-06-16 10:30:00 UTC);
+
+/// A bank in memory. Its clock stands still until the operator moves it.
+pub(crate) struct TestBank {
+    bank: InMemoryBank,
+    /// The last journal entry the harness has looked at.
+    seen: Cell<u64>,
+    drawn: Cell<u64>,
+}
+
+impl TestBank {
+    /// The default scenario.
+    pub(crate) fn open() -> Self {
+        Self::of(InMemoryBank::builder())
+    }
+
+    /// The default scenario with changes.
+    pub(crate) fn varied(variant: &Variant) -> Self {
+        Self::of(InMemoryBank::builder().scenario_text(variant.yaml()))
+    }
+
+    /// A built-in scenario.
+    pub(crate) fn playing(scenario: &str) -> Self {
+        Self::of(InMemoryBank::builder().scenario(scenario))
+    }
+
+    fn of(builder: hamsterbank::BankBuilder) -> Self {
+        let bank = builder.clock_at(START).in_memory();
+        Self {
+            bank: bank.expect("the scenario is in order"),
+            seen: Cell::new(0),
+            drawn: Cell::new(0),
+        }
+    }
+
+    /// A TPP of the scenario.
+    #[track_caller]
+    pub(crate) fn tpp(&self, client_id: &str) -> Tpp<'_> {
+        let kit = self.bank.client(client_id);
+        Tpp::new(self, kit.expect("a client of the scenario"))
+    }
+
+    /// A customer with her browser.
+    pub(crate) fn customer<'a>(&'a self, id: &'a str) -> Customer<'a> {
+        Customer::new(self, id)
+    }
+
+    /// Whoever steers the bank.
+    pub(crate) fn operator(&self) -> Operator<'_> {
+        Operator::new(self)
+    }
+
+    /// Somebody the bank does not know.
+    pub(crate) fn stranger(&self) -> Stranger<'_> {
+        Stranger::new(self)
+    }
+
+    /// A workshop for certificates of this bank's CA.
+    pub(crate) fn certificates(&self) -> Certificates {
+        let (cert, key) = self.bank.ca();
+        Certificates::of(cert, key)
+    }
+
+    /// The issuer.
+    pub(crate) const fn issuer(&self) -> &'static str {
+        self.bank.issuer()
+    }
+
+    /// The keys the bank publishes.
+    pub(crate) fn jwks(&self) -> Value {
+        self.stranger().get("/.well-known/jwks.json").send().ok()
+    }
+
+    /// A number no one was given before.
+    pub(crate) fn draw(&self) -> u64 {
+        self.drawn.set(self.drawn.get() + 1);
+        self.drawn.get()
+    }
+
+    /// Sends a request, and holds the answer to all that must always be true.
+    #[track_caller]
+    pub(super) fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        certificate: Option<&str>,
+    ) -> Response {
+        let asked = Asked::of(&request);
+        let answer = self.bank.send(request, certificate);
+        let entry = self.only_new_entry();
+        Response::checked(&asked, answer, entry)
+    }
+
+    /// The one journal entry a call must have written.
+    #[track_caller]
+    fn only_new_entry(&self) -> Value {
+        let path = format!("/requests?since={}", self.seen.get());
+        let list = self.operator().get(&path);
+        let items = list["items"].as_array().expect("items");
+        assert_eq!(items.len(), 1, "exactly one journal entry a request: {list:#}");
+        self.seen.set(items[0]["seq"].as_u64().expect("a sequence number"));
+        items[0].clone()
+    }
+
+    /// Sends a request to the control API.
+    pub(super) fn control(&self, request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
+        self.bank.control(request)
+    }
+}
