@@ -10,7 +10,9 @@ use crate::support::{Request, START, TestBank, Tpp, Way, half_hash};
 /// contract, and four more for the client that signs its assertions with ES256.
 fn combinations() -> impl Iterator<Item = (&'static str, Way)> {
     let clients = ["acorn-budget", "burrow-pay", "clover-check"];
-    clients.into_iter().flat_map(|client| Way::ALL.map(|way| (client, way)))
+    clients
+        .into_iter()
+        .flat_map(|client| Way::ALL.map(|way| (client, way)))
 }
 
 #[test]
@@ -23,12 +25,23 @@ fn every_kind_of_client_reads_accounts_in_every_way_there_is() {
         let url = tpp.authorization_url(way, &request);
         let landing = bank.customer("hazel").opens(&url).landing();
 
-        assert_eq!(Some(landing.base.as_str()), tpp.redirect_uri().split('?').next());
+        assert_eq!(
+            Some(landing.base.as_str()),
+            tpp.redirect_uri().split('?').next()
+        );
         assert_eq!(landing.query.get("state"), None, "{client} {way:?}");
         assert_eq!(landing.query.get("code"), None, "{client} {way:?}");
         if tpp.redirect_uri().contains('?') {
-            assert_eq!(landing.query.get("dummy1"), Some("lorem"), "{client} {way:?}");
-            assert_eq!(landing.query.get("dummy2"), Some("ipsum"), "{client} {way:?}");
+            assert_eq!(
+                landing.query.get("dummy1"),
+                Some("lorem"),
+                "{client} {way:?}"
+            );
+            assert_eq!(
+                landing.query.get("dummy2"),
+                Some("ipsum"),
+                "{client} {way:?}"
+            );
         }
         let answer = tpp.answer(&landing, way);
         let code = answer["code"].as_str().expect("a code");
@@ -58,12 +71,20 @@ fn check_jarm(tpp: &Tpp<'_>, answer: &Map<String, Value>) {
 }
 
 // SECURITY contract, sections 2.5 and 2.7.
-fn check_front_channel(tpp: &Tpp<'_>, request: &Request, consent: &str, answer: &Map<String, Value>) {
+fn check_front_channel(
+    tpp: &Tpp<'_>,
+    request: &Request,
+    consent: &str,
+    answer: &Map<String, Value>,
+) {
     let mut names: Vec<_> = answer.keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["code", "id_token", "iss", "state"]);
     let claims = tpp.id_token(answer["id_token"].as_str().unwrap());
-    assert_eq!(claims["c_hash"], half_hash(answer["code"].as_str().unwrap()));
+    assert_eq!(
+        claims["c_hash"],
+        half_hash(answer["code"].as_str().unwrap())
+    );
     assert_eq!(claims["s_hash"], half_hash(request.text("state")));
     assert!(!claims.contains_key("at_hash"));
     check_id_token(request, consent, &claims);
@@ -89,7 +110,10 @@ fn check_id_token(request: &Request, consent: &str, claims: &Map<String, Value>)
     assert_eq!(claims["nonce"], request.text("nonce"));
     assert_eq!(claims["acr"], "urn:openbanking:psd2:sca");
     assert_eq!(claims["openbanking_intent_id"], consent);
-    assert_eq!((&claims["iat"], &claims["auth_time"]), (&json!(now), &json!(now)));
+    assert_eq!(
+        (&claims["iat"], &claims["auth_time"]),
+        (&json!(now), &json!(now))
+    );
     assert_eq!(claims["exp"], now + 300);
     let sub = claims["sub"].as_str().unwrap();
     assert!((1..=255).contains(&sub.len()) && sub.is_ascii(), "{sub}");

@@ -11,4 +11,5 @@
 )]
 
 mod journey;
+mod oauth;
 mod support;

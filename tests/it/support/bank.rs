@@ -109,8 +109,13 @@ impl TestBank {
         let path = format!("/requests?since={}", self.seen.get());
         let list = self.operator().get(&path);
         let items = list["items"].as_array().expect("items");
-        assert_eq!(items.len(), 1, "exactly one journal entry a request: {list:#}");
-        self.seen.set(items[0]["seq"].as_u64().expect("a sequence number"));
+        assert_eq!(
+            items.len(),
+            1,
+            "exactly one journal entry a request: {list:#}"
+        );
+        self.seen
+            .set(items[0]["seq"].as_u64().expect("a sequence number"));
         items[0].clone()
     }
 

@@ -1,11 +1,13 @@
 //! Certificates that no honest CA would issue, and some that one would.
 
+use openssl::nid::Nid;
+use openssl::x509::X509;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, Issuer, KeyPair,
+    PKCS_ECDSA_P256_SHA256,
 };
-use time::{Duration, OffsetDateTime};
-
-use super::START;
+use time::OffsetDateTime;
+use time::macros::datetime;
 
 /// A CA of a test's own, or the bank's.
 pub(crate) struct Certificates {
@@ -38,29 +40,33 @@ impl Certificates {
         Self::of(&cert.pem(), &key.serialize_pem())
     }
 
-    /// A certificate for this common name, valid around the tests' time.
+    /// A certificate for this common name, in date.
     pub(crate) fn issue(&self, common_name: &str) -> Identity {
-        self.issue_between(
-            common_name,
-            START - Duration::days(1),
-            START + Duration::days(3650),
-        )
+        let mut name = DistinguishedName::new();
+        name.push(DnType::CommonName, common_name);
+        self.sign(name, (BEGIN, END))
     }
 
-    /// A certificate that is valid only from `begin` to `end`.
-    pub(crate) fn issue_between(
+    /// A certificate with the subject of another, in date, for a key of its own.
+    pub(crate) fn like(&self, other_pem: &str) -> Identity {
+        self.sign(subject_of(other_pem), (BEGIN, END))
+    }
+
+    /// The same, valid only from `begin` to `end`.
+    pub(crate) fn like_between(
         &self,
-        common_name: &str,
+        other_pem: &str,
         begin: OffsetDateTime,
         end: OffsetDateTime,
     ) -> Identity {
+        self.sign(subject_of(other_pem), (begin, end))
+    }
+
+    fn sign(&self, name: DistinguishedName, dates: (OffsetDateTime, OffsetDateTime)) -> Identity {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, common_name);
-        params.not_before = begin;
-        params.not_after = end;
+        params.distinguished_name = name;
+        (params.not_before, params.not_after) = dates;
         let cert = params.signed_by(&key, &self.issuer).unwrap();
         Identity {
             cert_pem: cert.pem(),
@@ -68,3 +74,26 @@ impl Certificates {
         }
     }
 }
+
+fn subject_of(pem: &str) -> DistinguishedName {
+    let certificate = X509::from_pem(pem.as_bytes()).unwrap();
+    let mut name = DistinguishedName::new();
+    for entry in certificate.subject_name().entries() {
+        let text = entry.data().as_utf8().unwrap().to_string();
+        match entry.object().nid() {
+            Nid::COUNTRYNAME => {
+                let country = text.as_str().try_into().unwrap();
+                name.push(DnType::CountryName, DnValue::PrintableString(country));
+            }
+            Nid::ORGANIZATIONNAME => name.push(DnType::OrganizationName, text),
+            Nid::COMMONNAME => name.push(DnType::CommonName, text),
+            // organizationIdentifier, 2.5.4.97
+            _ => name.push(DnType::CustomDnType(vec![2, 5, 4, 97]), text),
+        }
+    }
+    name
+}
+
+/// In date by the tests' own time and by the machine's.
+const BEGIN: OffsetDateTime = datetime!(2025-06-15 00:00:00 UTC);
+const END: OffsetDateTime = datetime!(2045-06-15 00:00:00 UTC);

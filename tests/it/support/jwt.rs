@@ -146,7 +146,10 @@ pub(crate) fn verified(jwt: &str, jwks: &Value) -> Map<String, Value> {
         panic!("{} keys are called {kid}", named.len());
     };
     assert_eq!(key["use"], "sig");
-    assert_eq!(key["alg"], header["alg"], "the key is for another algorithm");
+    assert_eq!(
+        key["alg"], header["alg"],
+        "the key is for another algorithm"
+    );
     let signed = jwt.rsplit_once('.').unwrap().0;
     let signature = BASE64URL.decode(signature).unwrap();
     let holds = verify(key, signed.as_bytes(), &signature);
@@ -156,7 +159,9 @@ pub(crate) fn verified(jwt: &str, jwks: &Value) -> Map<String, Value> {
 
 fn verify(jwk: &Value, message: &[u8], signature: &[u8]) -> bool {
     let number = |name: &str| {
-        let text = jwk[name].as_str().unwrap_or_else(|| panic!("{name} in {jwk}"));
+        let text = jwk[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{name} in {jwk}"));
         BigNum::from_slice(&BASE64URL.decode(text).unwrap()).unwrap()
     };
     match jwk["alg"].as_str() {

@@ -32,12 +32,23 @@ impl Landing {
     pub(crate) fn jarm(&self, jwks: &Value) -> Map<String, Value> {
         let (response, other) = match self.query.get("response") {
             Some(response) => (response, &self.fragment),
-            None => (self.fragment.get("response").expect("response"), &self.query),
+            None => (
+                self.fragment.get("response").expect("response"),
+                &self.query,
+            ),
         };
         assert_eq!(other.get("response"), None, "{self:?}");
         for name in ["code", "state", "id_token", "error", "iss"] {
-            assert_eq!(self.query.get(name), None, "{name} beside response: {self:?}");
-            assert_eq!(self.fragment.get(name), None, "{name} beside response: {self:?}");
+            assert_eq!(
+                self.query.get(name),
+                None,
+                "{name} beside response: {self:?}"
+            );
+            assert_eq!(
+                self.fragment.get(name),
+                None,
+                "{name} beside response: {self:?}"
+            );
         }
         verified(response, jwks)
     }

@@ -107,7 +107,14 @@ impl Response {
         };
         assert_eq!(answer.get("error"), Some(code), "{}", self.told());
         for name in answer.names() {
-            let standard = ["error", "error_description", "state", "iss", "dummy1", "dummy2"];
+            let standard = [
+                "error",
+                "error_description",
+                "state",
+                "iss",
+                "dummy1",
+                "dummy2",
+            ];
             assert!(standard.contains(&name), "{name}: {}", self.told());
         }
         self.check_verdict(rule);
@@ -116,7 +123,12 @@ impl Response {
 
     /// The browser was sent back with a signed refusal, and the journal says why.
     #[track_caller]
-    pub(crate) fn refused_by_jarm(self, jwks: &Value, code: &str, rule: &str) -> Map<String, Value> {
+    pub(crate) fn refused_by_jarm(
+        self,
+        jwks: &Value,
+        code: &str,
+        rule: &str,
+    ) -> Map<String, Value> {
         let claims = self.landing().jarm(jwks);
         assert_eq!(claims["error"], code, "{}", self.told());
         assert!(!claims.contains_key("code"), "{}", self.told());
@@ -150,7 +162,11 @@ impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().map(|value| value.to_str().expect("ASCII"));
-        assert!(values.next().is_none(), "{name} stands twice: {}", self.told());
+        assert!(
+            values.next().is_none(),
+            "{name} stands twice: {}",
+            self.told()
+        );
         value
     }
 
@@ -187,7 +203,12 @@ impl Response {
         if let Some(sent) = asked.interaction_id.as_deref().filter(|sent| is_uuid(sent)) {
             assert_eq!(interaction_id, sent, "the interaction id is echoed");
         }
-        let secret = ["/oauth/par", "/oauth/token", "/oauth/introspect", "/oauth/revoke"];
+        let secret = [
+            "/oauth/par",
+            "/oauth/token",
+            "/oauth/introspect",
+            "/oauth/revoke",
+        ];
         let is_page = self.header(CONTENT_TYPE.as_str()) == Some("text/html; charset=utf-8");
         if secret.contains(&asked.path.as_str()) || is_page {
             let cache = self.header(CACHE_CONTROL.as_str());
@@ -196,7 +217,11 @@ impl Response {
         if self.status == StatusCode::UNAUTHORIZED && !asked.path.starts_with("/oauth/") {
             let challenge = self.header(WWW_AUTHENTICATE.as_str()).unwrap_or_default();
             let is_consent = self.text().contains("\"invalid_consent\"");
-            assert!(challenge.starts_with("Bearer ") || is_consent, "{}", self.told());
+            assert!(
+                challenge.starts_with("Bearer ") || is_consent,
+                "{}",
+                self.told()
+            );
         }
     }
 
@@ -250,7 +275,12 @@ impl Response {
         }
         assert!(!text("code").is_empty(), "{}", self.told());
         assert!(!text("message").is_empty(), "{}", self.told());
-        assert_eq!(Some(text("id")), self.header(INTERACTION_ID), "{}", self.told());
+        assert_eq!(
+            Some(text("id")),
+            self.header(INTERACTION_ID),
+            "{}",
+            self.told()
+        );
         if let Some(errors) = body.get("errors") {
             assert_eq!(errors[0]["code"], code, "the first fault's code leads");
         }
@@ -266,7 +296,10 @@ impl Response {
         let body = String::from_utf8_lossy(&self.body);
         let headers = &self.headers;
         let keys = ["verdict", "expected", "received", "hint", "path"];
-        let facts: Vec<_> = keys.iter().map(|key| format!("{key}: {}", self.entry[*key])).collect();
+        let facts: Vec<_> = keys
+            .iter()
+            .map(|key| format!("{key}: {}", self.entry[*key]))
+            .collect();
         format!("{} {headers:?}\n{body}\n{}", self.status, facts.join("\n"))
     }
 }

@@ -55,7 +55,12 @@ impl<'a> Tpp<'a> {
     pub(crate) fn jwt(&self, claims: &Value) -> Jwt {
         let jwk: Value = serde_json::from_str(self.kit.signing_jwk()).unwrap();
         let kid = jwk["kid"].as_str().unwrap();
-        Jwt::new(self.kit.signing_alg(), kid, self.kit.signing_key_pem(), claims)
+        Jwt::new(
+            self.kit.signing_alg(),
+            kid,
+            self.kit.signing_key_pem(),
+            claims,
+        )
     }
 
     /// A client assertion in good order, never used before.
@@ -100,13 +105,19 @@ impl<'a> Tpp<'a> {
     }
 
     /// A call of the token endpoint.
-    pub(crate) fn token<'p>(&self, params: impl IntoIterator<Item = (&'p str, &'p str)>) -> Call<'a> {
+    pub(crate) fn token<'p>(
+        &self,
+        params: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> Call<'a> {
         self.post("/oauth/token", &self.form(params))
     }
 
     /// The same, with an assertion that is unusual.
     pub(crate) fn token_with_assertion(&self, assertion: &Jwt) -> Call<'a> {
-        let form = Form::of([("grant_type", "client_credentials"), ("client_id", self.id())]);
+        let form = Form::of([
+            ("grant_type", "client_credentials"),
+            ("client_id", self.id()),
+        ]);
         self.post("/oauth/token", &with_assertion(form, assertion))
     }
 
@@ -115,13 +126,19 @@ impl<'a> Tpp<'a> {
     pub(crate) fn client_credentials(&self, scope: &str) -> String {
         let params = [("grant_type", "client_credentials"), ("scope", scope)];
         let body = self.token(params).send().ok();
-        body["access_token"].as_str().expect("access_token").to_owned()
+        body["access_token"]
+            .as_str()
+            .expect("access_token")
+            .to_owned()
     }
 
     /// A consent with these permissions.
     #[track_caller]
     pub(crate) fn create_consent(&self, permissions: &[&str]) -> String {
-        let body = self.post_consent(&json!({ "permissions": permissions })).send().created();
+        let body = self
+            .post_consent(&json!({ "permissions": permissions }))
+            .send()
+            .created();
         body["consent_id"].as_str().expect("consent_id").to_owned()
     }
 
@@ -167,7 +184,10 @@ impl<'a> Tpp<'a> {
 
     /// Refreshes.
     pub(crate) fn refresh(&self, refresh_token: &str) -> Call<'a> {
-        self.token([("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+        self.token([
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+        ])
     }
 
     /// Asks what the bank knows of a token.
@@ -179,7 +199,8 @@ impl<'a> Tpp<'a> {
 
     /// Gives a token back.
     pub(crate) fn revoke(&self, token: &str) -> Response {
-        self.post("/oauth/revoke", &self.form([("token", token)])).send()
+        self.post("/oauth/revoke", &self.form([("token", token)]))
+            .send()
     }
 
     // The whole way.
@@ -209,7 +230,9 @@ impl<'a> Tpp<'a> {
         }
         let fragment = &landing.fragment;
         let names = fragment.names().into_iter();
-        names.map(|name| (name.to_owned(), json!(fragment.get(name)))).collect()
+        names
+            .map(|name| (name.to_owned(), json!(fragment.get(name))))
+            .collect()
     }
 
     /// Tokens under a new consent with these permissions, approved by the first customer.
