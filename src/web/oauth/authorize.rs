@@ -207,9 +207,10 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
         ResponseType::Code => ResponseMode::QueryJwt,
         ResponseType::CodeIdToken => ResponseMode::Fragment,
     });
-    // A client that may not have a plain code answered is not answered plainly either.
+    // A client that may not have a plain code answered is not answered plainly either, if it knows JWTs.
     let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
-    let mode = if strict && mode == ResponseMode::Query {
+    let reads_jwts = client.response_types.contains(&ResponseType::Code);
+    let mode = if strict && reads_jwts && mode == ResponseMode::Query {
         ResponseMode::QueryJwt
     } else {
         mode
