@@ -33,7 +33,7 @@ pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
 pub(crate) fn reply_as_oauth(error: &Error, call: &Call<'_>) -> Reply {
     let description = error.message(call.bank.settings.explain);
     let body = RefusalJson {
-        error: ErrorCode::InvalidRequest.as_str(),
+        error: word_of(error.kind).as_str(),
         error_description: &description
             .chars()
             .map(allowed_in_description)
@@ -46,6 +46,15 @@ pub(crate) fn reply_as_oauth(error: &Error, call: &Call<'_>) -> Reply {
     match error.challenge() {
         Some(challenge) => reply.with_header(WWW_AUTHENTICATE, &challenge),
         None => reply,
+    }
+}
+
+// RFC 6750, section 3.1, has two words of its own for the one resource under /oauth/, userinfo.
+const fn word_of(kind: Kind) -> ErrorCode {
+    match kind {
+        Kind::InvalidToken | Kind::MissingToken => ErrorCode::InvalidToken,
+        Kind::InsufficientScope => ErrorCode::InsufficientScope,
+        _ => ErrorCode::InvalidRequest,
     }
 }
 
