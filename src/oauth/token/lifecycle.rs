@@ -11,8 +11,8 @@ use crate::pki::Thumbprint;
 /// What the owner of an active token is told of it.
 #[derive(Debug)]
 pub(crate) struct Introspection {
-    /// `access_token` or `refresh_token`.
-    pub(crate) kind: &'static str,
+    /// `Bearer`; a refresh token has none, for it is presented to no resource.
+    pub(crate) token_type: Option<&'static str>,
     /// What it opens.
     pub(crate) scope: Scope,
     /// Who allowed it.
@@ -58,7 +58,7 @@ impl AuthorizationServer {
             return None;
         }
         Some(Introspection {
-            kind: "access_token",
+            token_type: Some("Bearer"),
             scope: token.scope,
             customer: grant.map(|grant| grant.customer),
             consent: grant.map(|grant| grant.consent.clone()),
@@ -80,7 +80,7 @@ impl AuthorizationServer {
             return None;
         }
         Some(Introspection {
-            kind: "refresh_token",
+            token_type: None,
             scope: grant.scope,
             customer: Some(grant.customer),
             consent: Some(grant.consent.clone()),

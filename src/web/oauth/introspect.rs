@@ -39,7 +39,10 @@ fn active(call: &Call<'_>, who: &AuthenticatedClient, of: &Introspection) -> Val
     member("active", true.into());
     member("scope", of.scope.to_string().into());
     member("client_id", who.client().id.as_str().into());
-    member("token_type", of.kind.into());
+    if let Some(token_type) = of.token_type {
+        // RFC 7662, section 2.2: as in RFC 6749, section 5.1, not which of the two tokens it is.
+        member("token_type", token_type.into());
+    }
     member("exp", of.expires_at.unix_seconds().into());
     member("iat", of.issued_at.unix_seconds().into());
     member("iss", (&*call.bank.settings.endpoints.issuer).into());
