@@ -39,10 +39,8 @@ struct LinksJson {
 /// What time a list covers at all.
 #[derive(Serialize)]
 pub(super) struct MetaJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) first_available_date_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) last_available_date_time: Option<String>,
+    pub(super) first_available_date_time: String,
+    pub(super) last_available_date_time: String,
 }
 
 /// The answer of one resource.

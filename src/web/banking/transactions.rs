@@ -64,21 +64,27 @@ fn answer(
         .iter()
         .map(|row| TransactionJson::of(row, is_detailed))
         .collect();
-    let meta = MetaJson {
-        first_available_date_time: available(span.map(|span| span.0), terms.transactions_from),
-        last_available_date_time: available(span.map(|span| span.1), None),
-    };
+    let window = (terms.transactions_from, terms.transactions_to);
+    let meta = span.and_then(|span| available(span, window));
     Ok(list::page(
         call,
         (consented, &query),
         (&json, next.map(key)),
-        Some(meta),
+        meta,
     ))
 }
 
-// What the consent holds back is not available.
-fn available(of_rows: Option<Timestamp>, not_before: Option<Timestamp>) -> Option<String> {
-    of_rows.map(|at| at.max(not_before.unwrap_or(at)).to_string())
+// What the consent holds back is not available; where nothing is, there is nothing to tell.
+fn available(
+    (first, last): (Timestamp, Timestamp),
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+) -> Option<MetaJson> {
+    let first = first.max(from.unwrap_or(first));
+    let last = last.min(to.unwrap_or(last));
+    (first <= last).then(|| MetaJson {
+        first_available_date_time: first.to_string(),
+        last_available_date_time: last.to_string(),
+    })
 }
 
 const fn key(position: Position) -> (i64, u64) {
