@@ -294,6 +294,7 @@ impl Place {
     fn shown(&self) -> String {
         match self {
             Self::Header(name) => format!("header {name}"),
+            Self::Parameter(name) if name.is_empty() => "the query".to_owned(),
             Self::Parameter(name) => format!("parameter {name}"),
             Self::Pointer(pointer) if pointer.is_empty() => "the body".to_owned(),
             Self::Pointer(pointer) => pointer.clone(),
@@ -336,7 +337,9 @@ impl<'a> From<&'a Fault> for FaultJson<'a> {
         };
         match &fault.place {
             Place::Header(name) => json.header = Some(name),
-            Place::Parameter(name) => json.parameter = Some(name),
+            Place::Parameter(name) => {
+                json.parameter = Some(name.as_str()).filter(|it| !it.is_empty())
+            }
             Place::Pointer(pointer) => json.pointer = Some(pointer),
         }
         json
