@@ -619,7 +619,7 @@ fn userinfo_tells_the_subject_of_the_id_token_to_whoever_holds_the_token() {
     assert_eq!(own(http::Method::POST).send().ok()["sub"], sub);
     own(http::Method::GET).without_certificate().send().refused(
         401,
-        "invalid_request",
+        "invalid_token",
         "certificate.present",
     );
     let credentials = acorn.client_credentials("accounts");

@@ -1,0 +1,8 @@
+//! Consents and what they open, one file a resource (API contract, sections 1 to 5, 8 and 15).
+
+mod accounts;
+mod consents;
+mod guard;
+mod paging;
+mod permissions;
+mod transactions;
