@@ -135,9 +135,15 @@ fn by_value(
     query: &Form,
     jwt: &str,
 ) -> Result<Ready, Stop> {
-    let request = request_object::judge(call, client, Place::Authorize, jwt);
-    let request =
-        request.map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
+    let claims = request_object::verify(call, client, jwt)
+        .map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
+    // RFC 9101, section 5: the parameters need not stand beside the object, and those in it are the ones.
+    let callback = match claims.str("redirect_uri") {
+        Some(_) => callback_of(call, client, |name| claims.str(name)),
+        None => outside_callback(call, client, query),
+    };
+    let request = request_object::judge(call, client, Place::Authorize, claims);
+    let request = request.map_err(|refusal| Stop::new(refusal, callback))?;
     let callback = Callback::of(client, &request);
     ready(request, callback, None)
 }
@@ -200,9 +206,18 @@ fn ready(
 
 /// Where a refusal goes when the request object cannot be trusted: the address and state beside it.
 fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Option<Callback> {
-    let response_type = query.get("response_type").and_then(ResponseType::parse);
+    callback_of(call, client, |name| query.get(name))
+}
+
+/// Where a refusal of these parameters goes, whatever else is wrong with them.
+fn callback_of<'a>(
+    call: &Call<'_>,
+    client: &Arc<Client>,
+    parameter: impl Fn(&str) -> Option<&'a str>,
+) -> Option<Callback> {
+    let response_type = parameter("response_type").and_then(ResponseType::parse);
     let response_type = response_type.unwrap_or(ResponseType::Code);
-    let asked = query.get("response_mode");
+    let asked = parameter("response_mode");
     let mode = ResponseMode::resolve(response_type, asked).unwrap_or(match response_type {
         ResponseType::Code => ResponseMode::QueryJwt,
         ResponseType::CodeIdToken => ResponseMode::Fragment,
@@ -215,7 +230,7 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
     } else {
         mode
     };
-    Callback::new(client, query.get("redirect_uri")?, query.get("state"), mode)
+    Callback::new(client, parameter("redirect_uri")?, parameter("state"), mode)
 }
 
 /// The customer approves, the consent and the grant are made, and the answer is signed.

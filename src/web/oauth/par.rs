@@ -27,7 +27,8 @@ pub(crate) fn push_authorization_request(
     call.trail.passed(&NO_REQUEST_URI);
     let jwt = form.get("request").ok_or_else(request_object::missing)?;
     // Parameters beside the request object are not used (RFC 9126, section 3), so they may stand there.
-    let request = request_object::judge(call, who.client(), Place::Par, jwt)?;
+    let claims = request_object::verify(call, who.client(), jwt)?;
+    let request = request_object::judge(call, who.client(), Place::Par, claims)?;
     let now = call.now.bank;
     let (request_uri, life) = call
         .bank

@@ -12,6 +12,26 @@ use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented;
 
+/// The claims of a request object that `client` signed; nothing else is known of them.
+///
+/// # Errors
+/// `invalid_request_object`.
+pub(crate) fn verify(
+    call: &mut Call<'_>,
+    client: &Client,
+    jwt: &str,
+) -> Result<VerifiedClaims, Refusal> {
+    let verified = Jws::parse(jwt)
+        .map_err(|fault| malformed(&fault))
+        .and_then(|jws| {
+            jws.verify(&client.keys, &[client.request_object_signing_alg])
+                .map_err(|fault| bad_signature(client, &fault))
+        });
+    call.trail
+        .judge(&SIGNATURE, verified)
+        .map_err(|finding| ErrorCode::InvalidRequestObject.because(finding))
+}
+
 /// What a client's signed request object asks for, judged whole.
 ///
 /// # Errors
@@ -20,9 +40,8 @@ pub(crate) fn judge(
     call: &mut Call<'_>,
     client: &Arc<Client>,
     place: Place,
-    jwt: &str,
+    claims: VerifiedClaims,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let claims = verify(call, client, jwt)?;
     let settings = &call.bank.settings;
     let object = request_object::RequestObject {
         claims,
@@ -59,18 +78,6 @@ pub(crate) fn judge_parameters(
     call.bank
         .state(|state| consented::check_request(state, (&asked.client, &request), now, trail))?;
     Ok(request)
-}
-
-fn verify(call: &mut Call<'_>, client: &Client, jwt: &str) -> Result<VerifiedClaims, Refusal> {
-    let verified = Jws::parse(jwt)
-        .map_err(|fault| malformed(&fault))
-        .and_then(|jws| {
-            jws.verify(&client.keys, &[client.request_object_signing_alg])
-                .map_err(|fault| bad_signature(client, &fault))
-        });
-    call.trail
-        .judge(&SIGNATURE, verified)
-        .map_err(|finding| ErrorCode::InvalidRequestObject.because(finding))
 }
 
 /// The refusal of a call that brings no request object where one must be.

@@ -31,6 +31,9 @@ pub(crate) enum Mode {
 /// How the request object gets to the bank.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Carriage {
+    /// Alone in the URL, as RFC 9101 has it.
+    Bare,
+    /// In the URL, beside the parameters it holds, as OpenID Connect has it.
     ByValue,
     Pushed,
 }
@@ -179,6 +182,7 @@ impl Tpp {
                 url.query_pairs_mut().append_pair("request", &jwt);
                 url
             }
+            Carriage::Bare => self.authorization_url("request", &jwt),
             Carriage::Pushed => self.push(&jwt).await,
         };
         let answer = self.browser.http().get(url).send().await.unwrap();
@@ -204,10 +208,14 @@ impl Tpp {
         assert_eq!(answer.status(), StatusCode::CREATED);
         let pushed: Value = answer.json().await.unwrap();
         assert!((5..=600).contains(&pushed["expires_in"].as_u64().unwrap()));
+        self.authorization_url("request_uri", text(&pushed, "request_uri"))
+    }
+
+    fn authorization_url(&self, name: &str, value: &str) -> Url {
         let mut url = self.metadata.authorization_endpoint().url().clone();
         url.query_pairs_mut()
             .append_pair("client_id", self.client_id())
-            .append_pair("request_uri", text(&pushed, "request_uri"));
+            .append_pair(name, value);
         url
     }
 
