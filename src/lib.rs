@@ -112,6 +112,7 @@ pub(crate) mod bank;
 mod fixture;
 pub(crate) mod scenario;
 pub(crate) mod server;
+pub(crate) mod tpp;
 pub(crate) mod web;
 
 pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, TppKit};

@@ -24,5 +24,5 @@ pub(crate) use peer::{PeerCertificate, Thumbprint};
 pub(crate) use qc::{PspRole, QcStatements, QcType};
 pub(crate) use store::{KeySource, Kit, KitFiles, KitSpec, ServerSpec, Store, StoreError};
 pub(crate) use test_keys::TestKeys;
-pub(crate) use tls::{TlsFacts, TlsFault, client_config, server_config};
+pub(crate) use tls::{TlsFacts, TlsFault, certificate_der, client_config, server_config};
 pub(crate) use trust::{Distrust, TrustStore};

@@ -74,6 +74,14 @@ pub(crate) fn client_config(
         .map_err(TlsFault::Config)
 }
 
+/// The first certificate of a PEM text, as [`client_config`] wants its CA.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn certificate_der(pem: &str) -> Result<CertificateDer<'static>, TlsFault> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).map_err(TlsFault::Pem)
+}
+
 /// What a handshake agreed on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct TlsFacts {
