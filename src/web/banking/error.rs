@@ -338,7 +338,7 @@ impl<'a> From<&'a Fault> for FaultJson<'a> {
         match &fault.place {
             Place::Header(name) => json.header = Some(name),
             Place::Parameter(name) => {
-                json.parameter = Some(name.as_str()).filter(|it| !it.is_empty())
+                json.parameter = Some(name.as_str()).filter(|it| !it.is_empty());
             }
             Place::Pointer(pointer) => json.pointer = Some(pointer),
         }

@@ -138,8 +138,16 @@ fn by_value(
     let claims = request_object::verify(call, client, jwt)
         .map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
     // RFC 9101, section 5: the parameters need not stand beside the object, and those in it are the ones.
+    // One that is there and no text says nothing; then its copy beside the object does.
+    let is_told = |name: &str| claims.map().get(name).is_none_or(Value::is_string);
     let callback = match claims.str("redirect_uri") {
-        Some(_) => callback_of(call, client, |name| claims.str(name)),
+        Some(_) => callback_of(call, client, |name| {
+            if is_told(name) {
+                claims.str(name)
+            } else {
+                query.get(name)
+            }
+        }),
         None => outside_callback(call, client, query),
     };
     let request = request_object::judge(call, client, Place::Authorize, claims);
