@@ -12,6 +12,11 @@
 
 mod banking;
 mod clients;
+mod contract;
+mod control;
+mod journal;
 mod journey;
+mod limits;
 mod oauth;
 mod support;
+mod tidy;

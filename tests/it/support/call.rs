@@ -111,6 +111,18 @@ impl<'a> Call<'a> {
     /// Off it goes.
     #[track_caller]
     pub(crate) fn send(self) -> Response {
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        bank.send(self.request(), certificate.as_deref())
+    }
+
+    /// Off it goes, one of very many: only its status is looked at, and the journal is not.
+    #[track_caller]
+    pub(crate) fn send_unwatched(self) -> u16 {
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        bank.send_unwatched(self.request(), certificate.as_deref())
+    }
+
+    fn request(self) -> http::Request<Vec<u8>> {
         let mut request = http::Request::builder()
             .method(self.method)
             .uri(self.target)
@@ -122,7 +134,7 @@ impl<'a> Call<'a> {
             .headers_mut()
             .entry("host")
             .or_insert(HeaderValue::from_static(host));
-        self.bank.send(request, self.certificate.as_deref())
+        request
     }
 }
 
