@@ -1,0 +1,229 @@
+// A FAPI client nobody here wrote walks through an open bank: panva's openid-client, with all the checks
+// it makes for FAPI 1.0 Advanced. One line a step on stdout; exit code 0 when every step went as it should.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { X509Certificate, createHash, webcrypto } from 'node:crypto'
+
+import * as client from 'openid-client'
+import * as undici from 'undici'
+
+const CLIENTS = ['acorn-budget', 'clover-check', 'burrow-pay']
+const MODES = {
+  hybrid: [client.useCodeIdTokenResponseType, client.enableDetachedSignatureResponseChecks],
+  jarm: [client.useJwtResponseMode],
+}
+const CARRIAGES = ['pushed', 'by value']
+const SCA = 'urn:openbanking:psd2:sca'
+
+/** The ready document: from a file, or from the control API's address. */
+async function readyDocument(source) {
+  assert.ok(source, 'name a ready document or a control URL, or set HAMSTERBANK_READY_DOCUMENT')
+  if (/^https?:/.test(source)) {
+    const answer = await undici.fetch(`${source.replace(/\/$/, '')}/ready`)
+    assert.equal(answer.status, 200, `${source} serves the ready document`)
+    return answer.json()
+  }
+  return JSON.parse(await readFile(source, 'utf8'))
+}
+
+/** A TPP of the bank: its files read, its fetch over mutual TLS. */
+async function openTpp(ready, clientId) {
+  const kit = ready.clients.find((known) => known.client_id === clientId)
+  assert.ok(kit, `${clientId} is a client of the scenario`)
+  const [ca, cert, key, jwk] = await Promise.all(
+    [ready.ca_file, kit.transport_cert_file, kit.transport_key_file, kit.signing_jwk_file].map(
+      (file) => readFile(file, 'utf8'),
+    ),
+  )
+  const mutualTls = new undici.Agent({ connect: { ca, cert, key } })
+  const browser = new undici.Agent({ connect: { ca } })
+  const thumbprint = createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url')
+  return { ready, kit, mutualTls, browser, thumbprint, key: await signingKey(JSON.parse(jwk)) }
+}
+
+async function signingKey(jwk) {
+  const algorithm = {
+    PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+    ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  }[jwk.alg]
+  assert.ok(algorithm, `FAPI knows no ${jwk.alg}`)
+  const key = await webcrypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
+  return { key, kid: jwk.kid }
+}
+
+/** The library's configuration, discovered afresh, for one response mode. */
+async function discover(tpp, mode) {
+  const { kit } = tpp
+  const authentication = {
+    private_key_jwt: () => client.PrivateKeyJwt(tpp.key),
+    tls_client_auth: () => client.TlsClientAuth(),
+  }[kit.token_endpoint_auth_method]
+  const metadata = {
+    use_mtls_endpoint_aliases: true,
+    tls_client_certificate_bound_access_tokens: true,
+    id_token_signed_response_alg: kit.id_token_signed_response_alg,
+    request_object_signing_alg: kit.request_object_signing_alg,
+  }
+  const issuer = new URL(tpp.ready.issuer)
+  const config = await client.discovery(issuer, kit.client_id, metadata, authentication(), {
+    execute: [client.enableNonRepudiationChecks, ...MODES[mode]],
+    [client.customFetch]: (url, options) =>
+      undici.fetch(url, { ...options, dispatcher: tpp.mutualTls }),
+  })
+  const server = config.serverMetadata()
+  assert.equal(server.tls_client_certificate_bound_access_tokens, true)
+  assert.equal(server.authorization_response_iss_parameter_supported, true)
+  return config
+}
+
+async function createConsent(config, tpp) {
+  const tokens = await client.clientCredentialsGrant(config, { scope: 'consents' })
+  const url = new URL('/consents/account-access', tpp.ready.issuer)
+  const body = JSON.stringify({
+    permissions: ['ReadAccounts', 'ReadBalances', 'ReadTransactions'],
+  })
+  const headers = new Headers({ 'content-type': 'application/json' })
+  const answer = await client.fetchProtectedResource(
+    config, tokens.access_token, url, 'POST', body, headers,
+  )
+  const consent = await answer.json()
+  assert.equal(answer.status, 201, JSON.stringify(consent))
+  assert.equal(consent.status, 'awaiting_authorization')
+  return consent.consent_id
+}
+
+/** Asks, sends a browser, and answers where the bank sent it. */
+async function authorize(config, tpp, consent, carriage) {
+  const verifier = client.randomPKCECodeVerifier()
+  const checks = {
+    pkceCodeVerifier: verifier,
+    expectedState: client.randomState(),
+    expectedNonce: client.randomNonce(),
+    idTokenExpected: true,
+  }
+  const claims = {
+    id_token: {
+      acr: { essential: true, values: [SCA] },
+      openbanking_intent_id: { essential: true, value: consent },
+    },
+  }
+  const parameters = {
+    redirect_uri: tpp.kit.redirect_uris[0],
+    scope: 'openid accounts transactions',
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    claims: JSON.stringify(claims),
+  }
+  let url = await client.buildAuthorizationUrlWithJAR(config, parameters, tpp.key)
+  if (carriage === 'pushed') {
+    url = await client.buildAuthorizationUrlWithPAR(config, url.searchParams)
+  }
+  const answer = await undici.fetch(url, { dispatcher: tpp.browser, redirect: 'manual' })
+  assert.ok([302, 303].includes(answer.status), `the bank redirects: ${answer.status}`)
+  return { checks, location: new URL(answer.headers.get('location')) }
+}
+
+/** Only where the mode puts it: the library looks there, and would not miss a copy elsewhere. */
+function assertPlaced(location, mode) {
+  if (mode === 'hybrid') {
+    assert.equal(location.search, '', 'nothing in the query')
+    return
+  }
+  assert.equal(location.hash, '', 'nothing in the fragment')
+  assert.deepEqual([...location.searchParams.keys()], ['response'])
+}
+
+async function exchange(config, tpp, consent, { checks, location }) {
+  const tokens = await client.authorizationCodeGrant(config, location, checks)
+  const claims = tokens.claims()
+  assert.equal(tokens.expires_in, 300)
+  assert.equal(claims.acr, SCA)
+  assert.equal(claims.openbanking_intent_id, consent)
+  assert.ok(tpp.ready.customers.some((customer) => customer.customer_id === claims.sub))
+  const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
+  assert.equal(userinfo.sub, claims.sub)
+  return tokens
+}
+
+async function readAccounts(config, tpp, accessToken, consent) {
+  const url = new URL(`${tpp.ready.api_url}/accounts`)
+  const headers = new Headers({ 'x-consent-id': consent })
+  const answer = await client.fetchProtectedResource(
+    config, accessToken, url, 'GET', undefined, headers,
+  )
+  const accounts = await answer.json()
+  assert.equal(answer.status, 200, JSON.stringify(accounts))
+  assert.match(answer.headers.get('content-type'), /^application\/json/)
+  assert.ok(accounts.data.length > 0)
+  return accounts.data.length
+}
+
+async function assertIntrospected(config, tpp, tokens, consent) {
+  const known = await client.tokenIntrospection(config, tokens.access_token)
+  assert.equal(known.active, true)
+  assert.equal(known.client_id, tpp.kit.client_id)
+  assert.equal(known.token_type, 'Bearer')
+  assert.equal(known.consent_id, consent)
+  assert.equal(known.cnf['x5t#S256'], tpp.thumbprint, 'bound to the certificate')
+}
+
+/** From no token at all to a revoked family. */
+async function walk(tpp, mode, carriage) {
+  const step = (text) => console.log(`ok  ${tpp.kit.client_id}, ${mode}, ${carriage}: ${text}`)
+  const config = await discover(tpp, mode)
+  step('discovered')
+  const consent = await createConsent(config, tpp)
+  step(`consent ${consent} created`)
+  const arrival = await authorize(config, tpp, consent, carriage)
+  assertPlaced(arrival.location, mode)
+  step('authorized')
+  const tokens = await exchange(config, tpp, consent, arrival)
+  step('answer verified, code exchanged, ID token verified, userinfo agrees')
+  const count = await readAccounts(config, tpp, tokens.access_token, consent)
+  step(`${count} accounts read`)
+  const fresh = await client.refreshTokenGrant(config, tokens.refresh_token)
+  assert.notEqual(fresh.access_token, tokens.access_token)
+  await readAccounts(config, tpp, fresh.access_token, consent)
+  step('refreshed, accounts read again')
+  await assertIntrospected(config, tpp, fresh, consent)
+  step('introspected')
+  await client.tokenRevocation(config, tokens.refresh_token)
+  const gone = await client.tokenIntrospection(config, fresh.access_token)
+  assert.deepEqual(gone, { active: false })
+  const refresh = client.refreshTokenGrant(config, tokens.refresh_token)
+  await assert.rejects(refresh, { error: 'invalid_grant', status: 400 })
+  step('revoked, with the whole family')
+  await assertRefused(config, tpp, mode, arrival)
+}
+
+/** What the library reads out of the bank's refusals. */
+async function assertRefused(config, tpp, mode, arrival) {
+  const replay = client.authorizationCodeGrant(config, arrival.location, arrival.checks)
+  await assert.rejects(replay, { error: 'invalid_grant', status: 400 })
+  const denied = await authorize(config, tpp, 'consent_ais_of_nobody', 'by value')
+  const grant = client.authorizationCodeGrant(config, denied.location, denied.checks)
+  await assert.rejects(grant, (refusal) => {
+    assert.equal(refusal.error, 'invalid_request', `${refusal}`)
+    assert.match(refusal.error_description, /consent/)
+    return true
+  })
+  console.log(`ok  ${tpp.kit.client_id}, ${mode}: refusals understood`)
+}
+
+try {
+  const ready = await readyDocument(process.argv[2] ?? process.env.HAMSTERBANK_READY_DOCUMENT)
+  for (const clientId of CLIENTS) {
+    const tpp = await openTpp(ready, clientId)
+    for (const mode of Object.keys(MODES)) {
+      for (const carriage of CARRIAGES) await walk(tpp, mode, carriage)
+    }
+    await Promise.all([tpp.mutualTls.close(), tpp.browser.close()])
+  }
+  console.log('the journey is complete')
+} catch (fault) {
+  console.error('not ok', fault)
+  process.exitCode = 1
+}
