@@ -7,6 +7,8 @@
 pub(crate) mod banking;
 pub(crate) mod call;
 pub(crate) mod consented;
+#[cfg(test)]
+mod contract;
 pub(crate) mod control;
 mod door;
 pub(crate) mod guard;
