@@ -16,6 +16,7 @@ mod contract;
 mod control;
 mod journal;
 mod journey;
+mod keys;
 mod limits;
 mod oauth;
 mod support;
