@@ -1,9 +1,9 @@
-//! A TPP of our own: an ordinary outside client of a bank, strict in what it believes (FAPI 1.0 Advanced,
-//! sections 5.2.3 and 5.2.5; JARM, section 2.4).
+//! A TPP of our own: an ordinary outside client of a bank, strict in what it believes (FAPI 1.0
+//! Advanced, sections 5.2.3 and 5.2.5; JARM, section 2.4).
 //!
-//! It knows what its kit and the bank's discovery document tell it, and nothing else: no module of the
-//! bank is imported here, only the tools that any client needs. Making a call and sending it are two
-//! steps, so that whoever drives it can show the call first.
+//! It knows what its kit and the bank's discovery document tell it, and nothing else: no module of
+//! the bank is imported here, only the tools that any client needs. Making a call and sending it
+//! are two steps, so that whoever drives it can show the call first.
 
 pub(crate) mod call;
 pub(crate) mod connection;
@@ -78,8 +78,8 @@ impl Tpp {
         connection::send(call, Some(&self.tls)).await
     }
 
-    /// A form for an endpoint at which this client must prove itself: by a fresh assertion that lives this
-    /// long, or by its certificate alone.
+    /// A form for an endpoint at which this client must prove itself: by a fresh assertion that
+    /// lives this long, or by its certificate alone.
     pub(crate) fn prove(
         &self,
         url: &str,

@@ -1,7 +1,7 @@
 //! One call over one connection: HTTP/1.1, over mutual TLS where the URL says https.
 //!
-//! A connection a call is wasteful and on purpose: each call shows the certificate it came with, and none
-//! depends on another.
+//! A connection a call is wasteful and on purpose: each call shows the certificate it came with,
+//! and none depends on another.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,8 +36,8 @@ impl Tls {
     }
 }
 
-/// Sends a call and reads the whole answer. `tls` is what https needs; its certificate is what the bank
-/// will see.
+/// Sends a call and reads the whole answer. `tls` is what https needs; its certificate is what the
+/// bank will see.
 ///
 /// # Errors
 /// When there is no answer, or none within [`PATIENCE`].

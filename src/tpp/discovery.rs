@@ -1,5 +1,5 @@
-//! What the bank says of itself, believed only where it fits (OpenID Connect Discovery, section 4.3; RFC
-//! 8414; RFC 8705, section 5).
+//! What the bank says of itself, believed only where it fits (OpenID Connect Discovery, section
+//! 4.3; RFC 8414; RFC 8705, section 5).
 
 use serde_json::Value;
 
@@ -25,15 +25,16 @@ pub(crate) struct Discovery {
 }
 
 impl Discovery {
-    /// Reads a document that was fetched from `url`. A client with a certificate takes the mutual-TLS
-    /// aliases wherever there are some.
+    /// Reads a document that was fetched from `url`. A client with a certificate takes the
+    /// mutual-TLS aliases wherever there are some.
     ///
     /// # Errors
     /// When the document is of another issuer, or lacks an endpoint.
     pub(crate) fn read(document: &Value, url: &str) -> Result<Self, Doubt> {
         let text = |name: &str| document.get(name).and_then(Value::as_str);
         let issuer = text("issuer").unwrap_or_default().to_owned();
-        // OpenID Connect Discovery, section 4.3: the issuer is the URL without the well-known suffix.
+        // OpenID Connect Discovery, section 4.3: the issuer is the URL without the well-known
+        // suffix.
         if format!("{}{WELL_KNOWN}", issuer.trim_end_matches('/')) != url {
             let expected = url.trim_end_matches(WELL_KNOWN).to_owned();
             return Err(Doubt::new(

@@ -1,5 +1,5 @@
-//! From a consent to tokens: the request, the customer's return, the exchange (RFC 9126, RFC 9101, RFC
-//! 7636; hybrid flow and JARM).
+//! From a consent to tokens: the request, the customer's return, the exchange (RFC 9126, RFC 9101,
+//! RFC 7636; hybrid flow and JARM).
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -22,7 +22,8 @@ pub(crate) enum Flow {
     Jarm,
 }
 
-/// One attempt to have a consent authorized: what the client must remember until the customer is back.
+/// One attempt to have a consent authorized: what the client must remember until the customer is
+/// back.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     flow: Flow,
@@ -78,8 +79,8 @@ pub(crate) struct Tokens {
 }
 
 impl Tpp {
-    /// Pushes the authorization request, as a signed request object. The object holds this long, and so
-    /// does the client's own proof.
+    /// Pushes the authorization request, as a signed request object. The object holds this long,
+    /// and so does the client's own proof.
     pub(crate) fn push(&self, attempt: &Attempt, life: Duration) -> Call {
         let request = self.request_object(attempt, life);
         self.prove(&self.discovery().par, vec![("request", request)], life)

@@ -1,5 +1,5 @@
-//! What a careful client checks before it believes a signed answer (OpenID Connect Core, sections 3.1.3.7
-//! and 3.3.2.11; FAPI 1.0 Advanced, sections 5.2.3.1 and 5.2.3.2; JARM, section 2.4).
+//! What a careful client checks before it believes a signed answer (OpenID Connect Core, sections
+//! 3.1.3.7 and 3.3.2.11; FAPI 1.0 Advanced, sections 5.2.3.1 and 5.2.3.2; JARM, section 2.4).
 
 use std::borrow::Cow;
 
