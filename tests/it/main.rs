@@ -21,3 +21,4 @@ mod limits;
 mod oauth;
 mod support;
 mod tidy;
+mod tour;

@@ -1,0 +1,148 @@
+//! A call as a `curl` line that a shell takes as it stands.
+
+use std::borrow::Cow;
+
+use http::Method;
+
+use crate::tpp::call::{Body, Call, JSON};
+
+use super::bank::Files;
+
+/// What a line presents.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Manner<'a> {
+    /// To the bank, with its CA and perhaps a client's certificate; headers are shown.
+    Bank {
+        ca_file: &'a str,
+        files: Option<&'a Files>,
+    },
+    /// To the control API.
+    Control,
+}
+
+/// The line, over several with a backslash at each end.
+pub(super) fn line(call: &Call, manner: Manner<'_>) -> String {
+    let mut pieces = vec![opening(manner)];
+    let is_default = match &call.body {
+        Body::Empty => call.method == Method::GET,
+        Body::Form(_) | Body::Json(_) => call.method == Method::POST,
+    };
+    let method = if is_default {
+        String::new()
+    } else {
+        format!("-X {} ", call.method)
+    };
+    pieces.push(format!("{method}{}", quoted(&call.url)));
+    for (name, value) in &call.headers {
+        pieces.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
+    }
+    match &call.body {
+        Body::Empty => {}
+        Body::Form(form) => {
+            for (name, value) in form {
+                // A plain value needs no encoding, and reads better without the word for it.
+                let flag = if value.bytes().all(is_unreserved) {
+                    "-d"
+                } else {
+                    "--data-urlencode"
+                };
+                pieces.push(format!("{flag} {}", quoted(&format!("{name}={value}"))));
+            }
+        }
+        Body::Json(document) => {
+            pieces.push(format!("-H 'Content-Type: {JSON}'"));
+            pieces.push(format!("-d {}", quoted(&document.to_string())));
+        }
+    }
+    pieces.join(" \\\n  ")
+}
+
+fn opening(manner: Manner<'_>) -> String {
+    let Manner::Bank { ca_file, files } = manner else {
+        return "curl -sS".to_owned();
+    };
+    let mut opening = format!("curl -sS -i --cacert {}", quoted(ca_file));
+    if let Some(files) = files {
+        let (cert, key) = (quoted(&files.cert), quoted(&files.key));
+        opening.push_str(" \\\n  --cert ");
+        opening.push_str(&cert);
+        opening.push_str(" \\\n  --key ");
+        opening.push_str(&key);
+    }
+    opening
+}
+
+/// The text as one word of a POSIX shell.
+fn quoted(text: &str) -> Cow<'_, str> {
+    let is_plain =
+        |byte: u8| is_unreserved(byte) || matches!(byte, b'/' | b':' | b'=' | b'@' | b'%');
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
+/// RFC 3986, section 2.3, without `~`, which a shell may expand.
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
+        for (text, word) in [
+            ("plain-1.2_3", "plain-1.2_3"),
+            ("https://localhost:8443/a", "https://localhost:8443/a"),
+            ("https://a/?b=c&d=e", "'https://a/?b=c&d=e'"),
+            ("two words", "'two words'"),
+            ("", "''"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME `x` \\", "'$HOME `x` \\'"),
+            ("~/a", "'~/a'"),
+            ("a*b?c[d]", "'a*b?c[d]'"),
+            ("#a;b|c>d<e!f(g){h}\n", "'#a;b|c>d<e!f(g){h}\n'"),
+        ] {
+            assert_eq!(quoted(text), word);
+        }
+    }
+
+    #[test]
+    fn a_line_holds_what_the_call_holds() {
+        let form = vec![("a", "1".to_owned()), ("b", "2 & 3".to_owned())];
+        let call = Call::form("https://bank.test/token", form);
+        let files = Files {
+            cert: "/kit/t.pem".to_owned(),
+            key: "/my kit/t.key".to_owned(),
+        };
+        let manner = Manner::Bank {
+            ca_file: "/ca.pem",
+            files: Some(&files),
+        };
+        assert_eq!(
+            line(&call, manner),
+            "curl -sS -i --cacert /ca.pem \\\n  --cert /kit/t.pem \\\n  --key '/my kit/t.key' \
+             \\\n https://bank.test/token \\\n  -d a=1 \\\n  --data-urlencode 'b=2 & 3'"
+        );
+        let call = Call::new(Method::DELETE, "https://bank.test/c").with_header("X-A", "b");
+        let manner = Manner::Bank {
+            ca_file: "/ca.pem",
+            files: None,
+        };
+        assert_eq!(
+            line(&call, manner),
+            "curl -sS -i --cacert /ca.pem \\\n  -X DELETE https://bank.test/c \\\n  -H 'X-A: b'"
+        );
+        let call =
+            Call::new(Method::POST, "http://bank.test/clock").with_json(json!({"a": "it's"}));
+        assert_eq!(
+            line(&call, Manner::Control),
+            "curl -sS \\\n  http://bank.test/clock \\\n  -H 'Content-Type: application/json' \\\n  \
+             -d '{\"a\":\"it'\\''s\"}'"
+        );
+    }
+}
