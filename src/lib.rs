@@ -117,3 +117,8 @@ pub(crate) mod tpp;
 pub(crate) mod web;
 
 pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, TppKit};
+
+/// The README's Rust, compiled and run as a documentation test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -19,6 +19,7 @@ mod journey;
 mod keys;
 mod limits;
 mod oauth;
+mod readme;
 mod support;
 mod tidy;
 mod tour;
