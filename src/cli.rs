@@ -50,7 +50,11 @@ pub async fn run() -> std::io::Result<ExitCode> {
                 ),
                 public_url: None,
                 hostnames: Vec::new(),
-                certs_dir: (!ephemeral).then(|| "certs".into()),
+                certs: if ephemeral {
+                    crate::server::Certs::Temporary
+                } else {
+                    crate::server::Certs::Directory("certs".into())
+                },
                 control_token: None,
                 allow_test_keys: false,
                 clock: None,

@@ -75,7 +75,7 @@ async fn give_at_home(args: &TourArgs, page: &mut Page<'_>) -> Result<(), Wrong>
         control_listen: Some(free_port),
         public_url: None,
         hostnames: Vec::new(),
-        certs_dir: None,
+        certs: crate::server::Certs::Temporary,
         control_token: None,
         allow_test_keys: false,
         clock: None,
