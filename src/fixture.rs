@@ -16,7 +16,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::entropy::Seed;
 use crate::pki;
 use crate::scenario::Scenario;
-use crate::server::StartError;
+use crate::server::{Certs, StartError};
 
 pub use in_memory::InMemoryBank;
 pub use running::{Bank, ClockHandle};
@@ -28,6 +28,7 @@ pub struct BankBuilder {
     scenario: ScenarioSource,
     seed: Option<u64>,
     clock: Option<OffsetDateTime>,
+    has_files: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ impl Default for BankBuilder {
             scenario: ScenarioSource::BuiltIn("default".to_owned()),
             seed: None,
             clock: None,
+            has_files: false,
         }
     }
 }
@@ -78,13 +80,25 @@ impl BankBuilder {
         self
     }
 
+    /// Puts certificates and kits into a temporary folder too, for programs that want files: the ready
+    /// document then says where they are, and they go with the bank.
+    pub const fn with_files(mut self) -> Self {
+        self.has_files = true;
+        self
+    }
+
     /// Opens the bank on free loopback ports.
     ///
     /// # Errors
     /// When the scenario is wrong, or the machine refuses a port, a thread or a file.
     pub fn start(self) -> Result<Bank, OpenError> {
         let clock = self.start_time().map(Clock::starting_at);
-        Bank::start(&self.checked_scenario()?, clock)
+        let certs = if self.has_files {
+            Certs::Temporary
+        } else {
+            Certs::Memory
+        };
+        Bank::start(&self.checked_scenario()?, clock, certs)
     }
 
     /// Opens the bank without sockets. When [`clock_at`](Self::clock_at) was given, both its times stand

@@ -10,7 +10,7 @@ use hamsterbank::Bank;
 /// answer shows.
 #[test]
 fn every_line_of_the_tour_works_when_it_is_pasted() {
-    let bank = Bank::builder().start().unwrap();
+    let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let lines = pasteable_lines(&told);
     assert!(lines.len() >= 30, "only {} lines", lines.len());
@@ -28,7 +28,7 @@ fn every_line_of_the_tour_works_when_it_is_pasted() {
 
 #[test]
 fn the_lines_may_be_pasted_a_second_time_where_nothing_in_them_works_only_once() {
-    let bank = Bank::builder().start().unwrap();
+    let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let repeatable = |line: &&(String, String)| {
         let once = [
@@ -49,7 +49,7 @@ fn the_lines_may_be_pasted_a_second_time_where_nothing_in_them_works_only_once()
 
 #[test]
 fn a_code_pasted_twice_is_refused_and_harms_no_other_line() {
-    let bank = Bank::builder().start().unwrap();
+    let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let lines = pasteable_lines(&told);
     // The second TPP proves itself by its certificate, so that only the code is used twice.
@@ -74,7 +74,7 @@ fn a_code_pasted_twice_is_refused_and_harms_no_other_line() {
 /// Goal: the three refusals are there, each with the rule by which the journal explains it.
 #[test]
 fn three_refusals_are_shown_and_explained() {
-    let bank = Bank::builder().start().unwrap();
+    let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let refused = pasteable_lines(&told);
     let refused: Vec<_> = refused.iter().filter(|(_, shown)| shown == "401").collect();
@@ -94,7 +94,7 @@ fn three_refusals_are_shown_and_explained() {
 #[test]
 fn a_bank_that_plays_another_year_can_be_toured_too() {
     let january = time::macros::datetime!(2024-01-15 10:30 UTC);
-    let bank = Bank::builder().clock_at(january).start().unwrap();
+    let bank = Bank::builder().clock_at(january).with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     assert!(told.contains("That was the tour"), "{}", ending(&told));
 }
@@ -119,7 +119,7 @@ fn a_bank_that_is_too_kind_fails_the_tour() {
         ),
     ] {
         let kind = scenario.replace(strict, bank_says);
-        let bank = Bank::builder().scenario_text(kind).start().expect(why);
+        let bank = Bank::builder().scenario_text(kind).with_files().start().expect(why);
         let page = stdout_of(&tour(&["--against", bank.control_url()]), 1);
         // The sentence may be wrapped.
         let words: Vec<_> = page.split_whitespace().collect();
@@ -166,7 +166,7 @@ fn a_bank_that_is_told_to_stay_takes_lines_until_it_is_interrupted() {
 
 #[test]
 fn what_cannot_be_toured_is_said_in_one_sentence() {
-    let bank = Bank::builder().start().unwrap();
+    let bank = Bank::builder().with_files().start().unwrap();
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
