@@ -23,3 +23,4 @@ mod readme;
 mod support;
 mod tidy;
 mod tour;
+mod wire;

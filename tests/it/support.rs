@@ -21,7 +21,7 @@ mod tpp;
 
 pub(crate) use bank::{START, TestBank};
 pub(crate) use call::Call;
-pub(crate) use certificates::Certificates;
+pub(crate) use certificates::{Certificates, Identity};
 pub(crate) use form::Form;
 pub(crate) use jwt::{Jwt, half_hash, verified};
 pub(crate) use landing::Landing;
