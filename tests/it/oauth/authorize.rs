@@ -76,10 +76,7 @@ fn a_mistake_before_the_client_and_its_address_are_known_ends_on_a_page() {
     let nowhere = good()
         .outside(|form| form.without("redirect_uri"))
         .without("redirect_uri");
-    let hidden = good()
-        .outside(|form| form.without("redirect_uri"))
-        .claim("scope", "openid profile");
-    let cases: [(&str, String, &str, &str); 12] = [
+    let cases: [(&str, String, &str, &str); 11] = [
         (
             "nothing at all",
             "/oauth/authorize".to_owned(),
@@ -121,12 +118,6 @@ fn a_mistake_before_the_client_and_its_address_are_known_ends_on_a_page() {
             nowhere.url(),
             "invalid_request",
             "authorize.redirect_uri",
-        ),
-        (
-            "a bad scope and no redirect_uri outside",
-            hidden.url(),
-            "invalid_scope",
-            "authorize.scope",
         ),
         (
             "an unknown request_uri",

@@ -91,7 +91,7 @@ fn the_discovery_document_promises_no_unsafe_algorithm_and_no_code_in_a_query() 
     let bank = TestBank::open();
     let document = bank.stranger().get(DISCOVERY).send().ok();
     for (member, value) in document.as_object().unwrap() {
-        if member.contains("_alg_") {
+        if member.contains("_signing_alg_") {
             assert_eq!(value.as_array().unwrap().len(), 2, "{member}: {value}");
         }
     }
@@ -151,7 +151,6 @@ fn another_seed_is_another_bank_with_other_keys() {
         let bank = TestBank::varied(&Variant::default().bank(seed));
         bank.jwks().to_string()
     };
-    assert_eq!(kids("seed: 7").len(), kids("seed: 8").len());
     assert_ne!(kids("seed: 7"), kids("seed: 8"));
 }
 

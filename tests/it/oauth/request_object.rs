@@ -185,58 +185,9 @@ const BAD_REQUESTS: &[Bad] = &[
         request("authorize.redirect_uri"),
     ),
     bad(
-        "another redirect_uri (66)",
-        |r| r.claim("redirect_uri", "https://evil.example/callback"),
-        request("authorize.redirect_uri"),
-    ),
-    bad(
-        "no response_type",
-        |r| r.without("response_type"),
-        ("unsupported_response_type", "authorize.response_type"),
-    ),
-    bad(
-        "response_type token",
-        |r| r.claim("response_type", "token"),
-        ("unsupported_response_type", "authorize.response_type"),
-    ),
-    bad(
-        "response_type code token",
-        |r| r.claim("response_type", "code token"),
-        ("unsupported_response_type", "authorize.response_type"),
-    ),
-    bad(
         "form_post",
         |r| r.claim("response_mode", "form_post"),
         request("authorize.response_mode"),
-    ),
-    bad(
-        "a hybrid answer in the query (9)",
-        |r| {
-            r.claim("response_type", "code id_token")
-                .claim("response_mode", "query")
-        },
-        request("authorize.response_mode"),
-    ),
-    bad(
-        "a hybrid JWT in the query",
-        |r| {
-            r.claim("response_type", "code id_token")
-                .claim("response_mode", "query.jwt")
-        },
-        request("authorize.response_mode"),
-    ),
-    bad(
-        "a code without a mode (31)",
-        |r| r.claim("response_type", "code").without("response_mode"),
-        request("authorize.response_mode.jwt"),
-    ),
-    bad(
-        "a code in the query (9)",
-        |r| {
-            r.claim("response_type", "code")
-                .claim("response_mode", "query")
-        },
-        request("authorize.response_mode.jwt"),
     ),
     bad(
         "scope only outside (17)",
@@ -313,14 +264,79 @@ const BAD_REQUESTS: &[Bad] = &[
     ),
 ];
 
+/// What asks for an answer that would come back in the fragment, if it came.
+const BAD_IN_FRAGMENT: &[Bad] = &[
+    bad(
+        "a hybrid answer in the query (9)",
+        |r| {
+            r.claim("response_type", "code id_token")
+                .claim("response_mode", "query")
+        },
+        request("authorize.response_mode"),
+    ),
+    bad(
+        "a hybrid JWT in the query",
+        |r| {
+            r.claim("response_type", "code id_token")
+                .claim("response_mode", "query.jwt")
+        },
+        request("authorize.response_mode"),
+    ),
+];
+
+/// What asks for a bare code, or for nothing known: a client that reads JWTs is told in one.
+const BAD_IN_JWT: &[Bad] = &[
+    bad(
+        "no response_type",
+        |r| r.without("response_type"),
+        ("unsupported_response_type", "authorize.response_type"),
+    ),
+    bad(
+        "response_type token",
+        |r| r.claim("response_type", "token"),
+        ("unsupported_response_type", "authorize.response_type"),
+    ),
+    bad(
+        "response_type code token",
+        |r| r.claim("response_type", "code token"),
+        ("unsupported_response_type", "authorize.response_type"),
+    ),
+    bad(
+        "a code without a mode (31)",
+        |r| r.claim("response_type", "code").without("response_mode"),
+        request("authorize.response_mode.jwt"),
+    ),
+    bad(
+        "a code in the query (9)",
+        |r| {
+            r.claim("response_type", "code")
+                .claim("response_mode", "query")
+        },
+        request("authorize.response_mode.jwt"),
+    ),
+];
+
+/// What asks for an address that is not the client's.
+const BAD_ADDRESS: &[Bad] = &[bad(
+    "another redirect_uri (66)",
+    |r| r.claim("redirect_uri", "https://evil.example/callback"),
+    request("authorize.redirect_uri"),
+)];
+
 /// A key of somebody else.
 fn another() -> Jwt {
     let pem = include_str!("../../../seed-data/test-keys/rsa-2048-15.pem");
     Jwt::new("PS256", "none", pem, &json!({}))
 }
 
-fn all() -> impl Iterator<Item = &'static Bad> {
+/// What is answered in the way that was asked for.
+fn ordinary() -> impl Iterator<Item = &'static Bad> {
     BAD_OBJECTS.iter().chain(BAD_REQUESTS)
+}
+
+fn all() -> impl Iterator<Item = &'static Bad> {
+    let unusual = BAD_IN_FRAGMENT.iter().chain(BAD_IN_JWT).chain(BAD_ADDRESS);
+    ordinary().chain(unusual)
 }
 
 #[test]
@@ -342,7 +358,7 @@ fn a_bad_request_by_value_comes_back_to_the_registered_address_with_its_state() 
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");
     let consent = acorn.create_consent(&["ReadAccounts"]);
-    for bad in all() {
+    for bad in ordinary().chain(BAD_IN_FRAGMENT) {
         println!("{}", bad.name);
         let request = (bad.change)(acorn.request(Way::BY_VALUE_HYBRID, &consent));
         let response = bank.customer("hazel").opens(&request.url());
@@ -364,7 +380,7 @@ fn a_client_that_asks_for_jwt_answers_is_refused_in_a_jwt_even_when_its_object_c
     let jwks = bank.jwks();
     let acorn = bank.tpp("acorn-budget");
     let consent = acorn.create_consent(&["ReadAccounts"]);
-    for bad in all() {
+    for bad in ordinary().chain(BAD_IN_JWT) {
         println!("{}", bad.name);
         let request = (bad.change)(acorn.request(Way::BY_VALUE_JARM, &consent));
         let response = bank.customer("hazel").opens(&request.url());
@@ -373,6 +389,39 @@ fn a_client_that_asks_for_jwt_answers_is_refused_in_a_jwt_even_when_its_object_c
         assert_eq!(claims["iss"], bank.issuer());
         assert_eq!(claims["state"], request.outside.get("state").unwrap());
     }
+}
+
+#[test]
+fn what_a_verified_object_asks_for_decides_where_its_refusal_goes() {
+    let bank = TestBank::open();
+    let jwks = bank.jwks();
+    let acorn = bank.tpp("acorn-budget");
+    let consent = acorn.create_consent(&["ReadAccounts"]);
+    let open = |bad: &Bad, way: Way| {
+        println!("{} {way:?}", bad.name);
+        let request = (bad.change)(acorn.request(way, &consent));
+        bank.customer("hazel").opens(&request.url())
+    };
+    for way in [Way::BY_VALUE_HYBRID, Way::BY_VALUE_JARM] {
+        for bad in BAD_ADDRESS {
+            open(bad, way).refused_by_page(bad.code, bad.rule);
+        }
+        for bad in BAD_IN_JWT {
+            open(bad, way).refused_by_jarm(&jwks, bad.code, bad.rule);
+        }
+        for bad in BAD_IN_FRAGMENT {
+            let landing = open(bad, way).refused_by_redirect(bad.code, bad.rule);
+            assert_eq!(landing.query, Form::default(), "{}", bad.name);
+        }
+    }
+    // RFC 9101, section 5: nothing but client_id need stand beside the object.
+    let alone = acorn
+        .request(Way::BY_VALUE_HYBRID, &consent)
+        .without("nonce");
+    let alone = alone.outside(|_| Form::of([("client_id", "acorn-budget")]));
+    let response = bank.customer("hazel").opens(&alone.url());
+    let landing = response.refused_by_redirect("invalid_request", "authorize.nonce");
+    assert_eq!(landing.fragment.get("state"), Some(alone.text("state")));
 }
 
 /// What a request may be all the same, with the claim that must come back.
