@@ -127,6 +127,10 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
         "tokens end with their consent, so they are refused before",
     ),
     (
+        "id_token.encryption",
+        "no client of a scenario asks for encryption; registration will let one ask",
+    ),
+    (
         "limit.consents",
         "a hundred thousand consents take too long; the drawer's own tests fill it",
     ),
