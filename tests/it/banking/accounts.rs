@@ -98,6 +98,10 @@ fn minor(value: &Value) -> i64 {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn the_balances_are_those_written_and_hold_the_equations_of_the_contract() {
     let bank = TestBank::open();
     let grant =

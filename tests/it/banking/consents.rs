@@ -62,6 +62,10 @@ fn a_consent_without_dates_holds_for_ninety_days() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn every_fault_of_a_body_is_told_with_its_place() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");
@@ -335,6 +339,10 @@ fn a_body_must_be_one_json_object_in_utf_8() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn who_may_create_a_consent_is_asked_before_what_it_says() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");

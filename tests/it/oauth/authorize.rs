@@ -67,6 +67,10 @@ fn nobody_is_ever_sent_to_an_address_that_is_not_registered_to_the_letter() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn a_mistake_before_the_client_and_its_address_are_known_ends_on_a_page() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");

@@ -285,6 +285,10 @@ fn an_assertion_that_was_refused_may_be_sent_again_once_it_is_right() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn who_calls_must_be_said_and_proved_by_the_registered_method() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");

@@ -10,14 +10,14 @@ const MINUTE: i64 = 60;
 
 struct Bad {
     name: &'static str,
-    change: fn(Request) -> Request,
+    change: Change,
     code: &'static str,
     rule: &'static str,
 }
 
 const fn bad(
     name: &'static str,
-    change: fn(Request) -> Request,
+    change: Change,
     (code, rule): (&'static str, &'static str),
 ) -> Bad {
     Bad {
@@ -424,8 +424,11 @@ fn what_a_verified_object_asks_for_decides_where_its_refusal_goes() {
     assert_eq!(landing.fragment.get("state"), Some(alone.text("state")));
 }
 
-/// What a request may be all the same, with the claim that must come back.
-const GOOD: &[(&str, fn(Request) -> Request)] = &[
+/// A change to a request in good order.
+type Change = fn(Request) -> Request;
+
+/// What a request may be all the same.
+const GOOD: &[(&str, Change)] = &[
     ("a list as aud (4)", |r| {
         r.claim(
             "aud",

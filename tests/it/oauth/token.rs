@@ -32,6 +32,10 @@ fn exchange_with<'a>(
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn a_code_is_exchanged_with_its_own_verifier_and_address_alone() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");
@@ -260,6 +264,10 @@ fn a_refresh_gives_a_new_access_token_and_leaves_the_refresh_token_as_it_is() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn a_refresh_asks_for_no_more_than_was_granted_by_its_own_client_with_its_own_certificate() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");
@@ -465,6 +473,10 @@ fn an_access_token_is_good_only_with_the_certificate_it_was_issued_to() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn a_token_comes_once_in_the_authorization_header() {
     let bank = TestBank::open();
     let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);

@@ -32,11 +32,6 @@ impl TestBank {
         Self::of(InMemoryBank::builder().scenario_text(variant.yaml()))
     }
 
-    /// A built-in scenario.
-    pub(crate) fn playing(scenario: &str) -> Self {
-        Self::of(InMemoryBank::builder().scenario(scenario))
-    }
-
     fn of(builder: hamsterbank::BankBuilder) -> Self {
         let bank = builder.clock_at(START).in_memory();
         Self {

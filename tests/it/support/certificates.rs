@@ -79,7 +79,7 @@ fn subject_of(pem: &str) -> DistinguishedName {
     let certificate = X509::from_pem(pem.as_bytes()).unwrap();
     let mut name = DistinguishedName::new();
     for entry in certificate.subject_name().entries() {
-        let text = entry.data().as_utf8().unwrap().to_string();
+        let text = entry.data().to_string().unwrap();
         match entry.object().nid() {
             Nid::COUNTRYNAME => {
                 let country = text.as_str().try_into().unwrap();

@@ -107,11 +107,6 @@ impl<'a> Stranger<'a> {
         self.call(Method::GET, target)
     }
 
-    /// A POST.
-    pub(crate) fn post(self, target: &str) -> Call<'a> {
-        self.call(Method::POST, target)
-    }
-
     /// Any call.
     pub(crate) fn call(self, method: Method, target: &str) -> Call<'a> {
         Call::new(self.bank, method, target)
