@@ -1,6 +1,7 @@
 //! The first journey, whole: discovery to transactions, in every way FAPI 1.0 Advanced leaves open.
 //!
-//! This is the conformance suite's own main module (2) in our words: SECURITY contract, section 2.
+//! This is the conformance suite's own main module 2 in our words, with PKCE by value too (module 6):
+//! SECURITY contract, section 2.
 
 use serde_json::{Map, Value, json};
 

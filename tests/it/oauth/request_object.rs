@@ -642,6 +642,7 @@ fn a_request_must_be_signed_and_stand_in_one_place() {
         println!("{name}");
         call.send().refused(400, code, rule);
     }
+    // Module 60.
     let put = acorn.push(&request).method(http::Method::PUT).send();
     assert_eq!(put.header("allow"), Some("POST"));
     put.refused(405, "invalid_request", "request.method");

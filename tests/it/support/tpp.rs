@@ -166,7 +166,7 @@ impl<'a> Tpp<'a> {
         self.url_of(pushed["request_uri"].as_str().expect("request_uri"))
     }
 
-    /// The URL that names a pushed request.
+    /// The URL that names a pushed request, with nothing beside it (module 68).
     pub(crate) fn url_of(&self, request_uri: &str) -> String {
         let query = Form::of([("client_id", self.id()), ("request_uri", request_uri)]);
         format!("/oauth/authorize?{}", query.encoded())
