@@ -94,7 +94,11 @@ fn three_refusals_are_shown_and_explained() {
 #[test]
 fn a_bank_that_plays_another_year_can_be_toured_too() {
     let january = time::macros::datetime!(2024-01-15 10:30 UTC);
-    let bank = Bank::builder().clock_at(january).with_files().start().unwrap();
+    let bank = Bank::builder()
+        .clock_at(january)
+        .with_files()
+        .start()
+        .unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     assert!(told.contains("That was the tour"), "{}", ending(&told));
 }
@@ -119,7 +123,11 @@ fn a_bank_that_is_too_kind_fails_the_tour() {
         ),
     ] {
         let kind = scenario.replace(strict, bank_says);
-        let bank = Bank::builder().scenario_text(kind).with_files().start().expect(why);
+        let bank = Bank::builder()
+            .scenario_text(kind)
+            .with_files()
+            .start()
+            .expect(why);
         let page = stdout_of(&tour(&["--against", bank.control_url()]), 1);
         // The sentence may be wrapped.
         let words: Vec<_> = page.split_whitespace().collect();

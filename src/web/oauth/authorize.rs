@@ -137,19 +137,7 @@ fn by_value(
 ) -> Result<Ready, Stop> {
     let claims = request_object::verify(call, client, jwt)
         .map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
-    // RFC 9101, section 5: the parameters need not stand beside the object, and those in it are the ones.
-    // One that is there and no text says nothing; then its copy beside the object does.
-    let is_told = |name: &str| claims.map().get(name).is_none_or(Value::is_string);
-    let callback = match claims.str("redirect_uri") {
-        Some(_) => callback_of(call, client, |name| {
-            if is_told(name) {
-                claims.str(name)
-            } else {
-                query.get(name)
-            }
-        }),
-        None => outside_callback(call, client, query),
-    };
+    let callback = signed_callback(call, client, (claims.map(), query));
     let request = request_object::judge(call, client, Place::Authorize, claims);
     let request = request.map_err(|refusal| Stop::new(refusal, callback))?;
     let callback = Callback::of(client, &request);
@@ -212,25 +200,46 @@ fn ready(
     })
 }
 
-/// Where a refusal goes when the request object cannot be trusted: the address and state beside it.
-fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Option<Callback> {
-    callback_of(call, client, |name| query.get(name))
-}
-
-/// Where a refusal of these parameters goes, whatever else is wrong with them.
-fn callback_of<'a>(
+/// Where a refusal goes when the client did sign the request object: the address and state inside it, and
+/// no other (RFC 9101, section 5: nothing need stand beside it). The query is asked only for what the
+/// object does not say intelligibly.
+///
+/// There is none for an address that is not registered, nor when a bare code is wanted without a word about
+/// how: nobody can tell then whether the client reads plain answers or signed ones.
+fn signed_callback(
     call: &Call<'_>,
     client: &Arc<Client>,
-    parameter: impl Fn(&str) -> Option<&'a str>,
+    (claims, query): (&Map<String, Value>, &Form),
 ) -> Option<Callback> {
-    let response_type = parameter("response_type").and_then(ResponseType::parse);
+    let text = |name| claims.get(name).and_then(Value::as_str);
+    let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
+    let resolve = |kind: Option<&str>, mode| {
+        let mode = ResponseMode::resolve(ResponseType::parse(kind?)?, mode).ok()?;
+        (mode != ResponseMode::Query || !strict).then_some(mode)
+    };
+    let inside = resolve(text("response_type"), text("response_mode"));
+    let outside = || resolve(query.get("response_type"), query.get("response_mode"));
+    let state = claims
+        .get("state")
+        .and_then(|state| state.as_str().or_else(|| query.get("state")));
+    Callback::new(
+        client,
+        text("redirect_uri")?,
+        state,
+        inside.or_else(outside)?,
+    )
+}
+
+/// Where a refusal goes when the request object cannot be trusted: the address and state beside it.
+fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Option<Callback> {
+    let response_type = query.get("response_type").and_then(ResponseType::parse);
     let response_type = response_type.unwrap_or(ResponseType::Code);
-    let asked = parameter("response_mode");
+    let asked = query.get("response_mode");
     let mode = ResponseMode::resolve(response_type, asked).unwrap_or(match response_type {
         ResponseType::Code => ResponseMode::QueryJwt,
         ResponseType::CodeIdToken => ResponseMode::Fragment,
     });
-    // A client that may not have a plain code answered is not answered plainly either, if it knows JWTs.
+    // A client that may not have a plain code answered is not answered plainly either, if it reads JWTs.
     let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
     let reads_jwts = client.response_types.contains(&ResponseType::Code);
     let mode = if strict && reads_jwts && mode == ResponseMode::Query {
@@ -238,7 +247,7 @@ fn callback_of<'a>(
     } else {
         mode
     };
-    Callback::new(client, parameter("redirect_uri")?, parameter("state"), mode)
+    Callback::new(client, query.get("redirect_uri")?, query.get("state"), mode)
 }
 
 /// The customer approves, the consent and the grant are made, and the answer is signed.
