@@ -176,6 +176,24 @@ pub(crate) fn check_request(
         .map_err(|finding| ErrorCode::InvalidScope.because(finding))
 }
 
+/// The same of a request about to be kept, save for one question: a consent that is not the client's is
+/// refused when the customer arrives, where FAPI's own conformance plan expects it.
+///
+/// # Errors
+/// When an own consent is not in a state to be authorized, or not what the scope is for.
+pub(crate) fn check_pushed_request(
+    state: &mut State,
+    (client, request): (&Client, &AuthorizationRequest),
+    now: Timestamp,
+    trail: &mut Trail,
+) -> Result<(), Refusal> {
+    let named = request.consent.as_str();
+    if state.consents.find_own(named, &client.id, now).is_none() {
+        return Ok(());
+    }
+    check_request(state, (client, request), now, trail)
+}
+
 /// What the customer whom automatic approval stands for picks: every account that is not deleted.
 ///
 /// # Errors

@@ -75,8 +75,11 @@ pub(crate) fn judge_parameters(
         .map_err(|mismatch| ErrorCode::InvalidRequest.because(mismatch.under(&READABLE)))?;
     call.entry.consent(request.consent.clone());
     let (now, trail) = (call.now.bank, &mut call.trail);
-    call.bank
-        .state(|state| consented::check_request(state, (&asked.client, &request), now, trail))?;
+    let whose = (&*asked.client, &request);
+    call.bank.state(|state| match place {
+        Place::Par => consented::check_pushed_request(state, whose, now, trail),
+        _ => consented::check_request(state, whose, now, trail),
+    })?;
     Ok(request)
 }
 
