@@ -14,6 +14,7 @@ mod banking;
 mod clients;
 mod contract;
 mod control;
+mod fapi;
 mod journal;
 mod journey;
 mod keys;
