@@ -10,4 +10,9 @@
 //!
 //! Module 3, the customer who cancels, needs a customer who is asked; modules 47 and 48 are Brazil's.
 
+mod combination;
 mod discovery;
+mod shared_flow;
+mod well_behaved;
+
+use combination::{Combination, every, every_where};
