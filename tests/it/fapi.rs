@@ -12,6 +12,7 @@
 
 mod combination;
 mod discovery;
+mod possible_failures;
 mod shared_flow;
 mod well_behaved;
 
