@@ -10,9 +10,11 @@
 //!
 //! Module 3, the customer who cancels, needs a customer who is asked; modules 47 and 48 are Brazil's.
 
+mod authorization_requests;
 mod combination;
 mod discovery;
 mod possible_failures;
+mod request_objects;
 mod shared_flow;
 mod well_behaved;
 
