@@ -11,11 +11,14 @@
 //! Module 3, the customer who cancels, needs a customer who is asked; modules 47 and 48 are Brazil's.
 
 mod authorization_requests;
+mod client_assertions;
 mod combination;
 mod discovery;
 mod possible_failures;
+mod refresh;
 mod request_objects;
 mod shared_flow;
+mod token_endpoint;
 mod well_behaved;
 
 use combination::{Combination, every, every_where};
