@@ -14,6 +14,8 @@ mod authorization_requests;
 mod client_assertions;
 mod combination;
 mod discovery;
+mod openbanking_uk;
+mod par;
 mod possible_failures;
 mod refresh;
 mod request_objects;
