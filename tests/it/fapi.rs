@@ -20,6 +20,7 @@ mod possible_failures;
 mod refresh;
 mod request_objects;
 mod shared_flow;
+mod tls;
 mod token_endpoint;
 mod well_behaved;
 
