@@ -23,7 +23,7 @@ impl Signer {
         let jwk: Value = serde_json::from_str(kit.signing_jwk()).unwrap();
         Self {
             key: PKey::private_key_from_pem(kit.signing_key_pem().as_bytes()).unwrap(),
-            kid: super::text(&jwk, "kid").to_owned(),
+            kid: jwk["kid"].as_str().expect("a kid").to_owned(),
             alg: kit.signing_alg(),
         }
     }
