@@ -204,8 +204,8 @@ fn ready(
 /// no other (RFC 9101, section 5: nothing need stand beside it). The query is asked only for what the
 /// object does not say intelligibly.
 ///
-/// There is none for an address that is not registered, nor when a bare code is wanted without a word about
-/// how: nobody can tell then whether the client reads plain answers or signed ones.
+/// There is none for an address that is not registered, nor when a client that may have JWTs wants a bare
+/// code without a word about how: nobody can tell then whether it reads plain refusals or signed ones.
 fn signed_callback(
     call: &Call<'_>,
     client: &Arc<Client>,
@@ -213,9 +213,10 @@ fn signed_callback(
 ) -> Option<Callback> {
     let text = |name| claims.get(name).and_then(Value::as_str);
     let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
+    let reads_jwts = client.response_types.contains(&ResponseType::Code);
     let resolve = |kind: Option<&str>, mode| {
         let mode = ResponseMode::resolve(ResponseType::parse(kind?)?, mode).ok()?;
-        (mode != ResponseMode::Query || !strict).then_some(mode)
+        (mode != ResponseMode::Query || !strict || !reads_jwts).then_some(mode)
     };
     let inside = resolve(text("response_type"), text("response_mode"));
     let outside = || resolve(query.get("response_type"), query.get("response_mode"));
