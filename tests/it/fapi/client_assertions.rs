@@ -45,7 +45,7 @@ impl Exchange<'_> {
     fn refused(&self, change: impl Fn(Jwt) -> Jwt, rule: &str) {
         self.refused_in(&self.form(), &change, rule);
         self.refused_in(&self.form().without("client_id"), &change, rule);
-        self.succeeds(self.assertion());
+        self.succeeds(&self.assertion());
     }
 
     #[track_caller]
@@ -56,8 +56,8 @@ impl Exchange<'_> {
     }
 
     #[track_caller]
-    fn succeeds(&self, assertion: Jwt) {
-        let form = Combination::asserted(self.form(), &assertion);
+    fn succeeds(&self, assertion: &Jwt) {
+        let form = Combination::asserted(self.form(), assertion);
         self.combination.tpp.post("/oauth/token", &form).send().ok();
     }
 }
@@ -97,7 +97,7 @@ fn ensure_client_assertion_in_token_endpoint() {
             let answer = exchange.combination.tpp.post("/oauth/token", &form).send();
             answer.refused(401, "invalid_client", rule);
         }
-        exchange.succeeds(exchange.assertion());
+        exchange.succeeds(&exchange.assertion());
     });
 }
 
@@ -152,7 +152,7 @@ fn ensure_client_assertion_with_wrong_sub_fails() {
         exchange.refused_in(&bare, &change, "client_assertion.signature");
         let nobody = |jwt: Jwt| jwt.claim("sub", "nobody");
         exchange.refused_in(&bare, &nobody, "client.known");
-        exchange.succeeds(exchange.assertion());
+        exchange.succeeds(&exchange.assertion());
     });
 }
 
@@ -161,6 +161,6 @@ fn ensure_client_assertion_with_wrong_sub_fails() {
 fn ensure_client_assertion_with_iss_aud_succeeds() {
     every_exchange(|exchange| {
         let issuer = exchange.combination.bank().issuer();
-        exchange.succeeds(exchange.assertion().claim("aud", issuer));
+        exchange.succeeds(&exchange.assertion().claim("aud", issuer));
     });
 }

@@ -112,7 +112,7 @@ fn shake(
     let stream = TcpStream::connect(host).expect("an open port");
     // Nothing takes so long: a test that hangs should fail instead.
     stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .unwrap();
     let name = host.split(':').next().unwrap_or_default();
     connector.build().connect(name, stream)
@@ -142,7 +142,10 @@ fn ask(mut stream: SslStream<TcpStream>, head: &str, body: &str) -> (u16, Value)
 fn assert_refused(what: &str, shaken: Result<SslStream<TcpStream>, HandshakeError<TcpStream>>) {
     let failure = match shaken {
         Ok(stream) => {
-            let cipher = stream.ssl().current_cipher().map(|cipher| cipher.name());
+            let cipher = stream
+                .ssl()
+                .current_cipher()
+                .map(openssl::ssl::SslCipherRef::name);
             panic!(
                 "{what} was agreed on: {} {cipher:?}",
                 stream.ssl().version_str()
