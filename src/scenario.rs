@@ -19,17 +19,19 @@ use std::fmt;
 use std::path::Path;
 
 use self::plan::CustomerPlan;
-pub(crate) use self::text::parse_duration;
+pub(crate) use self::text::{nearest, parse_duration};
 use crate::banking::Book;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::oauth::Lifetimes;
-use crate::oauth::profile::Profile;
+use crate::oauth::check::switchable;
+use crate::oauth::profile::{Profile, covers};
 use crate::oauth::request::ResponseType;
 use crate::oauth::scope::Scope;
 use crate::pki::PspRole;
+use crate::rule::Rule;
 
 /// A checked scenario.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -82,6 +84,8 @@ impl Scenario {
             return Err(Error::Wrong(vec![Mistake {
                 file: file.to_owned(),
                 line: None,
+                column: None,
+                excerpt: String::new(),
                 path: String::new(),
                 message,
             }]));
@@ -92,6 +96,12 @@ impl Scenario {
     /// The names of the scenarios compiled in.
     pub(crate) fn builtin_names() -> impl Iterator<Item = &'static str> {
         builtin::scenario_names()
+    }
+
+    /// The rules that this scenario switches off.
+    pub(crate) fn switched_off(&self) -> impl Iterator<Item = &'static Rule> {
+        let names = &self.bank.lenient;
+        switchable().filter(|rule| names.iter().any(|name| covers(name, rule.name)))
     }
 
     /// The book as it stands when the bank opens at `now`: the same for the same seed and bank time.
@@ -108,8 +118,7 @@ pub(crate) struct BankSettings {
     pub(crate) name: String,
     /// Which set of checks is enforced.
     pub(crate) profile: Profile,
-    /// Names of checks switched off one by one. The table of checks is below this module: the bank
-    /// that opens the scenario resolves them.
+    /// Names of checks that are switched off one by one, or dotted prefixes of such names.
     pub(crate) lenient: Vec<String>,
     /// Whether a refusal says on the wire why.
     pub(crate) explain: bool,
@@ -213,6 +222,10 @@ pub(crate) struct Mistake {
     pub(crate) file: String,
     /// On which line, counted from one, when that is known.
     pub(crate) line: Option<usize>,
+    /// In which column of that line, counted from one in characters, when that is known.
+    pub(crate) column: Option<usize>,
+    /// The line itself; empty when it is not known.
+    pub(crate) excerpt: String,
     /// Where in the document: `clients[1].roles[0]`; empty when the form itself is broken.
     pub(crate) path: String,
     /// What was expected, what was found, and what was perhaps meant.

@@ -8,8 +8,10 @@ pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod request_object;
 
+use super::client_auth::SWITCHABLE;
 use super::error::{ErrorCode, Refusal};
 use super::profile::{Policy, Reach};
+use super::token::{CODE_CHECKS, CREDENTIALS_CHECKS, REFRESH_CHECKS};
 use crate::rule::{Mismatch, Rule, Trail};
 
 /// One row of a table of checks over subjects of type `S`.
@@ -57,6 +59,23 @@ impl Place {
 /// Every endpoint at which a client authenticates.
 pub(crate) const CLIENT_ENDPOINTS: &[Place] =
     &[Place::Par, Place::Token, Place::Introspect, Place::Revoke];
+
+/// Every rule that a scenario may switch off by name.
+pub(crate) fn switchable() -> impl Iterator<Item = &'static Rule> {
+    fn rows<S>(table: &'static [Check<S>]) -> impl Iterator<Item = &'static Rule> {
+        let can_be_off = |check: &&'static Check<S>| check.reach != Reach::Always;
+        table.iter().filter(can_be_off).map(|check| &check.rule)
+    }
+    SWITCHABLE
+        .iter()
+        .map(|(rule, _)| *rule)
+        .chain(rows(assertion::CHECKS))
+        .chain(rows(request_object::CHECKS))
+        .chain(rows(authorization::CHECKS))
+        .chain(rows(CODE_CHECKS))
+        .chain(rows(REFRESH_CHECKS))
+        .chain(rows(CREDENTIALS_CHECKS))
+}
 
 /// Asks every check of `table` that runs at `place` under `policy`, in order, until one fails.
 pub(crate) fn run<S>(

@@ -66,7 +66,7 @@ impl Reach {
 }
 
 /// Whether `name` is `rule` or a dotted prefix of it.
-fn covers(name: &str, rule: &str) -> bool {
+pub(crate) fn covers(name: &str, rule: &str) -> bool {
     rule.strip_prefix(name)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

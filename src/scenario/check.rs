@@ -15,7 +15,8 @@ use crate::clock::Timestamp;
 use crate::entropy::Seed;
 use crate::money::{Amount, Currency};
 use crate::oauth::Lifetimes;
-use crate::oauth::profile::Profile;
+use crate::oauth::check::switchable;
+use crate::oauth::profile::{Profile, covers};
 
 /// Reads and checks a scenario; `file` is what mistakes call it.
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
@@ -38,11 +39,20 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
 
 /// What the form itself refuses: unknown keys, wrong types, broken YAML.
 fn malformed(file: &str, source: &str, error: &serde_yaml::Error) -> Error {
-    let line = error.location().map(|location| location.line());
-    let line = repeated_key_line(source, line, &error.to_string()).or(line);
+    let location = error.location();
+    let told = location.as_ref().map(serde_yaml::Location::line);
+    let repeated = repeated_key_line(source, told, &error.to_string());
+    let line = repeated.or(told);
+    let excerpt = excerpt(source, line);
+    let column = match (repeated, location) {
+        (Some(_), _) => Some(indent_of(excerpt) + 1),
+        (None, location) => location.map(|location| location.column()),
+    };
     Error::Wrong(vec![Mistake {
         file: file.to_owned(),
         line,
+        column,
+        excerpt: excerpt.to_owned(),
         path: String::new(),
         message: error.to_string(),
     }])
@@ -154,9 +164,13 @@ impl<'source> Checker<'source> {
     }
 
     fn mistake(&mut self, path: &str, found: &str, message: String) {
+        let line = line_of(self.source, path, found);
+        let excerpt = excerpt(self.source, line);
         self.mistakes.push(Mistake {
             file: self.file.to_owned(),
-            line: line_of(self.source, path, found),
+            line,
+            column: column_of(excerpt, found),
+            excerpt: excerpt.to_owned(),
             path: path.to_owned(),
             message,
         });
@@ -180,7 +194,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
     BankSettings {
         name: (written.name.clone()).unwrap_or_else(|| "Hamster Bank".to_owned()),
         profile: profile.unwrap_or(Profile::Fapi1Advanced),
-        lenient: written.lenient.clone(),
+        lenient: lenient(checker, &written.lenient),
         explain: written.explain.unwrap_or(true),
         seed: Seed(written.seed.unwrap_or(SEED)),
         clock: clock(checker, written.clock.as_ref()),
@@ -188,6 +202,24 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         trust: written.trust.clone(),
     }
+}
+
+/// Names of checks, or what stands before a dot in them, as `pkce` in `pkce.verifier`.
+fn lenient(checker: &mut Checker<'_>, written: &[String]) -> Vec<String> {
+    for (index, name) in written.iter().enumerate() {
+        if switchable().any(|rule| covers(name, rule.name)) {
+            continue;
+        }
+        let families = switchable().filter_map(|rule| rule.name.split('.').next());
+        let names = switchable().map(|rule| rule.name).chain(families);
+        let advice = match nearest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`hamsterbank checks` lists them".to_owned(),
+        };
+        let message = format!("`{name}` is no check that can be switched off; {advice}");
+        checker.mistake(&format!("bank.lenient[{index}]"), name, message);
+    }
+    written.to_vec()
 }
 
 fn clock(checker: &mut Checker<'_>, written: Option<&ClockFile>) -> ClockStart {
@@ -265,6 +297,22 @@ fn line_of(source: &str, path: &str, found: &str) -> Option<usize> {
     let near = reached.map(|line| line..line.saturating_add(LINES_OF_A_FLOW_MAX));
     let exact = near.and_then(|mut near| near.find(inside));
     exact.or(reached).map(|line| line + 1)
+}
+
+/// A line counted from one; empty where there is none.
+fn excerpt(source: &str, line: Option<usize>) -> &str {
+    let index = line.and_then(|line| line.checked_sub(1));
+    index
+        .and_then(|index| source.lines().nth(index))
+        .unwrap_or_default()
+}
+
+/// Where in its line `found` begins, counted from one in characters; else where the line's text does.
+fn column_of(excerpt: &str, found: &str) -> Option<usize> {
+    let written = excerpt.find(found).filter(|_| !found.is_empty());
+    let begin = written.unwrap_or_else(|| indent_of(excerpt));
+    let before = excerpt.get(..begin)?;
+    (!excerpt.is_empty()).then(|| before.chars().count() + 1)
 }
 
 /// The line of `key:` at or after `at`, before anything less indented than `indent_min`.

@@ -225,6 +225,90 @@ fn what_the_form_refuses_is_told_with_its_line() {
 }
 
 #[test]
+fn a_check_is_switched_off_by_a_name_that_is_one() {
+    let off = |names: &str| {
+        let source = format!("version: 1\nname: x\nbank:\n  lenient: [{names}]\n");
+        let scenario = Scenario::parse("x.yaml", &source)?;
+        let names: Vec<_> = scenario.switched_off().map(|rule| rule.name).collect();
+        Ok::<_, Error>(names.join(" "))
+    };
+    for (names, switched_off) in [
+        ("", ""),
+        ("pkce.verifier", "pkce.verifier"),
+        ("pkce", "pkce.required pkce.method pkce.verifier"),
+        (
+            "certificate.present, pkce.method",
+            "certificate.present pkce.method",
+        ),
+    ] {
+        assert_eq!(off(names).unwrap(), switched_off, "{names}");
+    }
+    for (names, told) in [
+        (
+            "pkec",
+            "x.yaml:4: bank.lenient[0]: `pkec` is no check that can be switched off; did you mean `pkce`?",
+        ),
+        (
+            "pkce.verifer",
+            "`pkce.verifer` is no check that can be switched off; did you mean `pkce.verifier`?",
+        ),
+        (
+            "pkce, request.form",
+            "bank.lenient[1]: `request.form` is no check that can be switched off",
+        ),
+        ("client.known", "`client.known` is no check"),
+        ("certificate.trusted", "`certificate.trusted` is no check"),
+        ("pkc", "`pkc` is no check"),
+        (
+            "''",
+            "`` is no check that can be switched off; `hamsterbank checks` lists them",
+        ),
+        (
+            "everything",
+            "`everything` is no check that can be switched off; `hamsterbank checks` lists them",
+        ),
+    ] {
+        let error = off(names).unwrap_err().to_string();
+        assert!(error.contains(told), "{told}\nnot in\n{error}");
+    }
+}
+
+#[test]
+fn a_mistake_shows_its_line_and_column() {
+    for (source, line, column, excerpt) in [
+        (
+            "version: 1\nname: x\nbank:\n  profile: relaxt\n",
+            4,
+            12,
+            "  profile: relaxt",
+        ),
+        (
+            "version: 1\nname: x\nbank: {}\n  \nbank: {}\n",
+            5,
+            1,
+            "bank: {}",
+        ),
+        (
+            "version: 1\nname: x\nbank:\n  seed: 1\n  page_size: 0 # ünd\n",
+            5,
+            14,
+            "  page_size: 0 # ünd",
+        ),
+    ] {
+        let Err(Error::Wrong(mistakes)) = Scenario::parse("x.yaml", source) else {
+            panic!("{source} was accepted");
+        };
+        let found = &mistakes[0];
+        assert_eq!(
+            (found.line, found.column),
+            (Some(line), Some(column)),
+            "{source}"
+        );
+        assert_eq!(found.excerpt, excerpt);
+    }
+}
+
+#[test]
 fn a_missing_scenario_is_told_with_the_nearest_name() {
     let error = Scenario::builtin("defualt").unwrap_err().to_string();
     assert_eq!(

@@ -47,7 +47,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// The known word most like `text`, when one is near enough to be what was meant.
-pub(super) fn nearest<'word>(
+pub(crate) fn nearest<'word>(
     text: &str,
     known: impl IntoIterator<Item = &'word str>,
 ) -> Option<&'word str> {

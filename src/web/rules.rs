@@ -75,6 +75,7 @@ fn rows<S>(table: &'static [Check<S>]) -> impl Iterator<Item = Listed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::check::switchable;
 
     #[test]
     fn every_rule_has_a_name_of_its_own_a_source_and_a_sentence() {
@@ -89,5 +90,18 @@ mod tests {
             assert!(!rule.clause.is_empty(), "{}", rule.name);
             assert!(rule.sentence.ends_with('.'), "{}", rule.name);
         }
+    }
+
+    #[test]
+    fn a_scenario_may_switch_off_what_the_list_says_and_nothing_else() {
+        let listed = all().into_iter();
+        let mut listed: Vec<_> = listed
+            .filter(|listed| listed.reach != Reach::Always)
+            .map(|listed| listed.rule.name)
+            .collect();
+        let mut switchable: Vec<_> = switchable().map(|rule| rule.name).collect();
+        listed.sort_unstable();
+        switchable.sort_unstable();
+        assert_eq!(listed, switchable);
     }
 }
