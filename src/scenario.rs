@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 
 use self::plan::CustomerPlan;
-pub(crate) use self::text::{nearest, parse_duration};
+pub(crate) use self::text::{NotAStart, nearest, parse_duration, parse_start};
 use crate::banking::Book;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
@@ -56,7 +56,7 @@ impl Scenario {
     pub(crate) fn builtin(name: &str) -> Result<Self, Error> {
         let source = builtin::scenario(name).ok_or_else(|| Error::UnknownName {
             name: name.to_owned(),
-            nearest: text::nearest(name, builtin::scenario_names()),
+            nearest: nearest(name, builtin::scenario_names()),
         })?;
         Self::parse(&format!("scenarios/{name}.yaml"), source)
     }
@@ -81,14 +81,7 @@ impl Scenario {
     pub(crate) fn parse(file: &str, source: &str) -> Result<Self, Error> {
         if source.len() > SOURCE_BYTES_MAX {
             let message = format!("a scenario has {SOURCE_BYTES_MAX} bytes at most");
-            return Err(Error::Wrong(vec![Mistake {
-                file: file.to_owned(),
-                line: None,
-                column: None,
-                excerpt: String::new(),
-                path: String::new(),
-                message,
-            }]));
+            return Err(Error::Wrong(vec![Mistake::of_file(file, message)]));
         }
         check::scenario(file, source)
     }
@@ -230,6 +223,20 @@ pub(crate) struct Mistake {
     pub(crate) path: String,
     /// What was expected, what was found, and what was perhaps meant.
     pub(crate) message: String,
+}
+
+impl Mistake {
+    /// What is wrong with a file as a whole.
+    pub(crate) fn of_file(file: &str, message: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            column: None,
+            excerpt: String::new(),
+            path: String::new(),
+            message,
+        }
+    }
 }
 
 /// `file:line: path: message`.

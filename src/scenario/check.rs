@@ -9,7 +9,7 @@ mod person;
 use time::Duration;
 
 use super::file::{BankFile, ClockFile, ScenarioFile, TokensFile};
-use super::text::{nearest, parse_duration};
+use super::text::{nearest, parse_duration, parse_start};
 use super::{BankSettings, ClockStart, Error, Mistake, Scenario};
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
@@ -240,20 +240,10 @@ fn clock(checker: &mut Checker<'_>, written: Option<&ClockFile>) -> ClockStart {
 
 /// `None` for `now`.
 fn start(checker: &mut Checker<'_>, path: &str, text: &str) -> Option<Timestamp> {
-    if text == "now" {
-        return None;
-    }
-    match Timestamp::parse(text) {
-        Ok(start) => Some(start),
-        Err(error) => {
-            checker.mistake(
-                path,
-                text,
-                format!("`{text}` is no start: `now`, or {error}"),
-            );
-            None
-        }
-    }
+    parse_start(text).unwrap_or_else(|error| {
+        checker.mistake(path, text, format!("`{text}` is no start: {error}"));
+        None
+    })
 }
 
 fn lifetimes(checker: &mut Checker<'_>, written: &TokensFile) -> Lifetimes {

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use time::Duration;
 
+use crate::clock::Timestamp;
+
 /// A text that must not look like a number: an id, an amount, a sort code, an account number.
 /// YAML reads `5432.10` without quotes as the number 5432.1: it is refused instead of mangled.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -45,6 +47,25 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     };
     number.checked_mul(unit_ms).map(Duration::milliseconds)
 }
+
+/// Reads when bank time begins; `None` within for `now`. Histories reach years back and calendars end, so
+/// that the far ends of time are no start.
+///
+/// # Errors
+/// When the text is neither.
+pub(crate) fn parse_start(text: &str) -> Result<Option<Timestamp>, NotAStart> {
+    if text == "now" {
+        return Ok(None);
+    }
+    let start = Timestamp::parse(text).map_err(|_| NotAStart)?;
+    let is_near = (1900..2200).contains(&start.date().year());
+    is_near.then_some(Some(start)).ok_or(NotAStart)
+}
+
+/// A text that is no start.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("expected now, or an RFC 3339 instant from 1900 to 2199 such as 2026-11-20T09:00:00Z")]
+pub(crate) struct NotAStart;
 
 /// The known word most like `text`, when one is near enough to be what was meant.
 pub(crate) fn nearest<'word>(
