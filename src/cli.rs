@@ -57,7 +57,7 @@ pub async fn run() -> std::io::Result<ExitCode> {
                 },
                 control_token: None,
                 allow_test_keys: false,
-                clock: None,
+                ..Options::default()
             };
             let scenario = Scenario::builtin("default").map_err(std::io::Error::other)?;
             let server = Server::open(&scenario, &options)

@@ -13,6 +13,7 @@ mod entry;
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod line;
 mod open;
 mod pretty;
 mod project;
@@ -21,7 +22,7 @@ mod redact;
 mod weight;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, Method};
 use parking_lot::Mutex;
@@ -33,6 +34,7 @@ use crate::id::RequestId;
 use block::{Block, BlockWriter};
 use entry::{Asked, Head, Subject, Tail};
 pub(crate) use entry::{ConnectionFacts, Entry, FaultNote, Kind};
+pub(crate) use line::Listener;
 use open::Ticket;
 pub(crate) use open::{Answered, Open};
 pub(crate) use query::{Evicted, Filter, StatusFilter};
@@ -66,6 +68,7 @@ pub(crate) struct Journal {
     limits: Limits,
     shelf: Mutex<Shelf>,
     changes: Notify,
+    listener: OnceLock<Listener>,
 }
 
 /// A request at the door.
@@ -106,7 +109,13 @@ impl Journal {
             limits,
             shelf: Mutex::new(Shelf::default()),
             changes: Notify::new(),
+            listener: OnceLock::new(),
         })
+    }
+
+    /// From now on `listener` is told of each entry that is complete; the first listener stays.
+    pub(crate) fn tell(&self, listener: Listener) {
+        let _ = self.listener.set(listener);
     }
 
     /// Makes the entry of a request that arrived.
@@ -133,7 +142,13 @@ impl Journal {
             connection: Arc::new(record.connection),
             subject: Subject::Connection(record.reason.into()),
         });
-        RequestId::new(ticket.seq)
+        let id = RequestId::new(ticket.seq);
+        if let Some(listener) = self.listener.get()
+            && let Some(entry) = self.get(id)
+        {
+            listener.hear(&entry);
+        }
+        id
     }
 
     /// Forgets all entries. Numbers go on, and nothing counts as dropped; calls under way leave no entry.
@@ -213,10 +228,15 @@ impl Journal {
         };
         entry.tail = Some(tail);
         entry.bytes += bytes;
+        let listener = self.listener.get();
+        let told = listener.map(|listener| (listener, entry.clone()));
         shelf.bytes += bytes;
         shelf.make_room(self.limits);
         drop(shelf);
         self.changes.notify_waiters();
+        if let Some((listener, entry)) = told {
+            listener.hear(&entry);
+        }
     }
 }
 

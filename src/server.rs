@@ -13,6 +13,7 @@ use crate::bank::Bank;
 use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::{Clock, Stopwatch};
 use crate::entropy;
+use crate::journal::Listener;
 use crate::pki::{
     Authority, KeySource, ServerIdentity, ServerSpec, Store, StoreError, TestKeys, server_config,
 };
@@ -22,7 +23,7 @@ use crate::web::control::ControlDoor;
 use crate::wire::server::listen::{BindError, Bound, ListenAddr, bind};
 use crate::wire::server::{Doors, Limits, Protocol};
 
-/// What a server is opened with.
+/// What a server is opened with; by default on free ports of loopback, leaving nothing behind.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// The bank's listener.
@@ -41,6 +42,24 @@ pub(crate) struct Options {
     pub(crate) allow_test_keys: bool,
     /// The clock, when it is not the scenario's.
     pub(crate) clock: Option<Clock>,
+    /// Who is told of each entry of the journal.
+    pub(crate) listener: Option<Listener>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: ListenAddr::localhost(0),
+            control_listen: Some(ListenAddr::localhost(0)),
+            public_url: None,
+            hostnames: Vec::new(),
+            certs: Certs::Temporary,
+            control_token: None,
+            allow_test_keys: false,
+            clock: None,
+            listener: None,
+        }
+    }
 }
 
 /// Where certificates and the clients' kits are kept.
@@ -247,6 +266,9 @@ impl Opened {
             test_keys,
         };
         let (bank, clients) = opening::open(scenario, &opening)?;
+        if let Some(listener) = options.listener.clone() {
+            bank.journal.tell(listener);
+        }
         Ok(Self {
             bank: Arc::new(bank),
             clients,

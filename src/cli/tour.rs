@@ -17,7 +17,6 @@ use std::process::ExitCode;
 
 use crate::scenario::Scenario;
 use crate::server::{Options, Server, StartError};
-use crate::wire::server::listen::ListenAddr;
 
 use bank::{Control, Toured};
 use page::Page;
@@ -69,17 +68,7 @@ pub(crate) async fn run(args: &TourArgs, out: &mut impl Write) -> io::Result<Exi
 /// Opens a bank of its own on free ports, which goes with the tour unless it is to stay.
 async fn give_at_home(args: &TourArgs, page: &mut Page<'_>) -> Result<(), Wrong> {
     let scenario = Scenario::builtin("default").map_err(StartError::from)?;
-    let free_port = ListenAddr::localhost(0);
-    let options = Options {
-        listen: free_port.clone(),
-        control_listen: Some(free_port),
-        public_url: None,
-        hostnames: Vec::new(),
-        certs: crate::server::Certs::Temporary,
-        control_token: None,
-        allow_test_keys: false,
-        clock: None,
-    };
+    let options = Options::default();
     let server = Server::open(&scenario, &options).await?;
     let url = server.ready().get("control_url");
     let url = url.and_then(|url| url.as_str()).unwrap_or_default();
