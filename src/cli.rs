@@ -1,74 +1,105 @@
-//! The command line, as far as the tour needs it.
+//! The command line: what was typed, what it means, and how it ended.
+//!
+//! Three steps, three types. [`typed::Typed`] is what was typed, and knows nothing but forms. What it means
+//! is each command's own (`serve` reads the scenario and makes a plan of it). How it ended is an exit code
+//! or a [`Failure`], which is told once, here. Nothing else in the house prints.
 
+mod checks;
+mod control;
+mod environment;
+mod failure;
+mod output;
+mod scenario;
+mod serve;
 mod tour;
+mod typed;
+mod usage;
 
-use std::io::Write as _;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::scenario::Scenario;
-use crate::server::{Options, Server};
-use crate::wire::server::listen::ListenAddr;
+use failure::Failure;
+use output::Quiet;
+use typed::{Command, Typed};
 
-#[derive(Parser)]
-enum Command {
-    Serve {
-        #[arg(long, default_value = "localhost:8443")]
-        listen: String,
-        #[arg(long, default_value = "localhost:8444")]
-        control_listen: String,
-        #[arg(long)]
-        ephemeral: bool,
-        #[arg(long)]
-        output: Option<String>,
-    },
-    Tour(tour::TourArgs),
+/// Runs the program: reads its arguments and environment, and answers its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        tell(&format!(
+            "a mistake of the bank's own, please report it: {panic}"
+        ));
+    }));
+    let mut out = Quiet::new(io::stdout());
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        let command = read(std::env::args_os().collect())?;
+        command.map_or(Ok(ExitCode::SUCCESS), |command| run(command, &mut out))
+    }));
+    match ended {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
+            tell(failure.message());
+            failure.exit_code()
+        }
+        // The hook has told it.
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
-/// Runs the program.
-///
-/// # Errors
-/// When stdout cannot be written.
-pub async fn run() -> std::io::Result<ExitCode> {
-    let mut arguments: Vec<_> = std::env::args().collect();
-    if arguments.len() == 1 {
-        arguments.push("serve".to_owned());
-    }
-    let mut out = std::io::stdout();
-    match Command::parse_from(arguments) {
-        Command::Serve {
-            listen,
-            control_listen,
-            ephemeral,
-            output: _,
-        } => {
-            let options = Options {
-                listen: ListenAddr::parse(&listen).map_err(std::io::Error::other)?,
-                control_listen: Some(
-                    ListenAddr::parse(&control_listen).map_err(std::io::Error::other)?,
-                ),
-                public_url: None,
-                hostnames: Vec::new(),
-                certs: if ephemeral {
-                    crate::server::Certs::Temporary
-                } else {
-                    crate::server::Certs::Directory("certs".into())
-                },
-                control_token: None,
-                allow_test_keys: false,
-                ..Options::default()
-            };
-            let scenario = Scenario::builtin("default").map_err(std::io::Error::other)?;
-            let server = Server::open(&scenario, &options)
-                .await
-                .map_err(std::io::Error::other)?;
-            writeln!(out, "{}", server.ready())?;
-            out.flush()?;
-            tokio::signal::ctrl_c().await?;
-            server.close().await;
-            Ok(ExitCode::SUCCESS)
+/// What was typed; none when clap has answered it already, with a page of help.
+fn read(arguments: Vec<OsString>) -> Result<Option<Command>, Failure> {
+    // A page of help is the same on every machine.
+    let known = Typed::command()
+        .mut_subcommands(|command| command.mut_args(|flag| flag.hide_env_values(true)));
+    let matches = match known.try_get_matches_from(usage::with_default_command(arguments)) {
+        Ok(matches) => matches,
+        Err(error) if error.use_stderr() => return Err(usage::failure(&error)),
+        Err(page) => {
+            // Whoever asked for help may have left.
+            let _ = page.print();
+            return Ok(None);
         }
-        Command::Tour(args) => tour::run(&args, &mut out).await,
+    };
+    let typed = Typed::from_arg_matches(&matches).map_err(|error| usage::failure(&error))?;
+    Ok(Some(typed.command))
+}
+
+fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    let environment = environment::check(names, &Typed::command());
+    // Who waits for a ready document is told in the same form that there will be none.
+    if !matches!(command, Command::Serve(_)) {
+        environment.clone()?;
     }
+    match command {
+        Command::Checks(arguments) => checks::run(&arguments, out),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Typed::command(), "hamsterbank", &mut script);
+            output::write(out, &script)
+        }
+        Command::Explain(arguments) => {
+            serve::runtime()?.block_on(control::explain(&arguments, out))
+        }
+        Command::Ready(arguments) => serve::runtime()?.block_on(control::ready(&arguments, out)),
+        Command::Scenario(command) => scenario::run(&command, out),
+        Command::Serve(arguments) => serve::run(*arguments, environment, out),
+        Command::Tour(arguments) => {
+            let toured = serve::runtime()?.block_on(tour::run(&arguments, out));
+            toured.map_err(|error| Failure::failed("output_unwritable", error.to_string()))
+        }
+        Command::Version => {
+            let line = concat!("hamsterbank ", env!("CARGO_PKG_VERSION"), "\n");
+            output::write(out, line.as_bytes())
+        }
+    }
+}
+
+/// One sentence to whoever started the program; nobody is left to tell when that fails.
+fn tell(sentence: &str) {
+    let _ = writeln!(io::stderr(), "hamsterbank: {sentence}");
 }

@@ -109,6 +109,7 @@ pub(crate) mod journal;
 pub(crate) mod oauth;
 
 pub(crate) mod bank;
+#[doc(hidden)]
 pub mod cli;
 mod fixture;
 pub(crate) mod scenario;

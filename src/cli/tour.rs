@@ -37,7 +37,8 @@ pub(crate) struct TourArgs {
     )]
     pub(crate) control_token: Option<String>,
     /// Keeps the bank of the tour open until Ctrl-C, so that the printed lines can be pasted
-    #[arg(long, conflicts_with = "against")]
+    #[arg(long, conflicts_with = "against", env = "HAMSTERBANK_STAY")]
+    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) stay: bool,
 }
 

@@ -11,6 +11,7 @@
 )]
 
 mod banking;
+mod cli;
 mod clients;
 mod contract;
 mod control;

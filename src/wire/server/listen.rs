@@ -192,7 +192,7 @@ fn reason(source: &Error) -> String {
 }
 
 /// Whether `text` can be the name of a host (RFC 1123, section 2.1).
-fn is_host_name(text: &str) -> bool {
+pub(crate) fn is_host_name(text: &str) -> bool {
     text.len() <= 253
         && text.split('.').all(|label| {
             let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';

@@ -1,0 +1,191 @@
+//! `hamsterbank ready` and `hamsterbank explain`: what a running bank's control API tells.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use http::{StatusCode, Uri};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::clock::Stopwatch;
+use crate::tpp::call::{Answer, Call};
+use crate::tpp::connection::{CallError, send};
+
+use super::failure::Failure;
+use super::output;
+use super::typed::{ControlArgs, ExplainArgs, ReadyArgs};
+
+/// Prints the ready document, once a bank answers.
+pub(super) async fn ready(
+    arguments: &ReadyArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, Failure> {
+    let control = Control::new(&arguments.bank)?;
+    let patience = arguments.wait.map(time::Duration::unsigned_abs);
+    let waited = Stopwatch::start();
+    loop {
+        match control.ready_document().await {
+            Ok(document) => return output::write(out, format!("{document}\n").as_bytes()),
+            Err(NotReady::ForGood(failure)) => return Err(failure),
+            Err(NotReady::Yet(failure)) => {
+                let waited = Duration::from_micros(waited.elapsed_us());
+                if patience.is_none_or(|patience| waited >= patience) {
+                    return Err(failure);
+                }
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Prints the journal's page on a request.
+pub(super) async fn explain(
+    arguments: &ExplainArgs,
+    out: &mut impl Write,
+) -> Result<ExitCode, Failure> {
+    let control = Control::new(&arguments.bank)?;
+    let id = arguments.request_id;
+    let call = control.get(&format!("/requests/{id}"), "text/plain");
+    let answer = control.ask(&call).await?;
+    match answer.status {
+        StatusCode::OK => output::write(out, &answer.body),
+        StatusCode::NOT_FOUND => Err(Failure::failed(
+            "unknown_request",
+            format!(
+                "the journal of the bank at {} has no entry {id}; the oldest ones go first",
+                control.url
+            ),
+        )),
+        _ => Err(control.refused(&answer)),
+    }
+}
+
+/// Why there is no ready document.
+enum NotReady {
+    /// Waiting will not help.
+    ForGood(Failure),
+    /// It may come.
+    Yet(Failure),
+}
+
+/// A control API.
+#[derive(Debug)]
+struct Control<'a> {
+    url: &'a str,
+    token: Option<&'a str>,
+}
+
+impl<'a> Control<'a> {
+    fn new(arguments: &'a ControlArgs) -> Result<Self, Failure> {
+        let url = arguments.control.trim_end_matches('/');
+        let uri: Option<Uri> = url.parse().ok();
+        let is_control_url = uri.is_some_and(|uri| {
+            uri.scheme_str() == Some("http") && uri.host().is_some() && uri.query().is_none()
+        });
+        if !is_control_url {
+            let message = format!("--control {url} is no control URL: expected http://HOST:PORT");
+            return Err(Failure::usage(message).about("--control"));
+        }
+        let token = arguments.control_token.as_deref();
+        Ok(Self { url, token })
+    }
+
+    async fn ready_document(&self) -> Result<String, NotReady> {
+        let call = self.get("/ready", "application/json");
+        let answer = self.ask(&call).await.map_err(NotReady::Yet)?;
+        let document = answer.json().ok();
+        let event = document.as_ref().and_then(|document| document.get("event"));
+        match (answer.status, event) {
+            (StatusCode::OK, Some(event)) if event == "ready" => {
+                Ok(String::from_utf8_lossy(&answer.body).into_owned())
+            }
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
+                Err(NotReady::ForGood(self.refused(&answer)))
+            }
+            _ => Err(NotReady::Yet(self.refused(&answer))),
+        }
+    }
+
+    fn get(&self, path: &str, accept: &str) -> Call {
+        let call = Call::get(&format!("{}{path}", self.url)).with_header("Accept", accept);
+        match self.token {
+            Some(token) => call.with_header("Authorization", format!("Bearer {token}")),
+            None => call,
+        }
+    }
+
+    async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
+        send(call, None).await.map_err(|error| {
+            let reason = match &error {
+                CallError::Connect { source, .. }
+                    if source.kind() == std::io::ErrorKind::ConnectionRefused =>
+                {
+                    "nobody listens there".to_owned()
+                }
+                error => error.to_string(),
+            };
+            let message = format!("no bank answers at {}: {reason}", self.url);
+            Failure::failed("no_answer", message)
+        })
+    }
+
+    fn refused(&self, answer: &Answer) -> Failure {
+        let (url, status) = (self.url, answer.status.as_u16());
+        if answer.status == StatusCode::UNAUTHORIZED {
+            let message = format!(
+                "the bank at {url} asks for its control token: give it with --control-token"
+            );
+            return Failure::failed("unauthorized", message);
+        }
+        let problem = answer.json().unwrap_or_default();
+        let detail = problem.get("detail").and_then(Value::as_str);
+        if let Some(detail) = detail {
+            let message = format!("the bank at {url} answers {status}: {detail}");
+            return Failure::failed("refused", message);
+        }
+        let message = format!("what answers {status} at {url} is no control API of a bank");
+        Failure::failed("no_bank", message)
+    }
+}
+
+/// Between two questions whether it is ready.
+const PAUSE: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_url_is_plain_http_and_may_name_a_bank() {
+        let of = |url: &str| {
+            let arguments = ControlArgs {
+                control: url.to_owned(),
+                control_token: None,
+            };
+            let control = Control::new(&arguments)?;
+            Ok::<_, Failure>(control.get("/ready", "*/*").url)
+        };
+        for (url, asked) in [
+            ("http://localhost:8444", "http://localhost:8444/ready"),
+            ("http://[::1]:8444/", "http://[::1]:8444/ready"),
+            (
+                "http://bank.test/banks/two/",
+                "http://bank.test/banks/two/ready",
+            ),
+        ] {
+            assert_eq!(of(url).unwrap(), asked);
+        }
+        for url in [
+            "",
+            "localhost:8444",
+            "https://localhost:8444",
+            "http://",
+            "http://x?y",
+            "/x",
+        ] {
+            let failure = of(url).unwrap_err();
+            assert!(failure.message().contains("is no control URL"), "{url:?}");
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! What was typed. The doc comments here are the pages of `--help`.
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use http::Uri;
+use time::Duration;
+
+use crate::clock::Timestamp;
+use crate::id::RequestId;
+use crate::oauth::profile::Profile;
+use crate::scenario::{NotAStart, parse_duration, parse_start};
+use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
+
+use super::tour;
+
+/// A mock open-banking bank for the people who build against banks. It is not a bank.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hamsterbank",
+    version,
+    arg_required_else_help = false,
+    after_help = "`hamsterbank` alone is `hamsterbank serve`, and takes its flags."
+)]
+pub(super) struct Typed {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Opens the bank and stays until it is told to stop
+    Serve(Box<ServeArgs>),
+    /// Tours a bank as its first TPP: every exchange as a curl line, with its answer
+    Tour(tour::TourArgs),
+    /// Prints the ready document of a running bank; fails when none answers
+    Ready(ReadyArgs),
+    /// Prints what a running bank's journal knows of one request
+    Explain(ExplainArgs),
+    /// Lists what the bank checks: name, standard and section, where, in which profile
+    Checks(ChecksArgs),
+    /// Checks and lists scenarios
+    #[command(subcommand, arg_required_else_help = false)]
+    Scenario(ScenarioCommand),
+    /// Prints a script that completes commands and flags in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Prints the version
+    Version,
+}
+
+/// Flags of `serve`.
+#[derive(Args, Debug)]
+pub(super) struct ServeArgs {
+    /// The scenario to play: a built-in one by name, or a YAML file
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        env = "HAMSTERBANK_SCENARIO",
+        default_value = "default"
+    )]
+    pub(super) scenario: String,
+    /// The bank's listener; `localhost` is 127.0.0.1 and `::1`, port 0 a free one
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "HAMSTERBANK_LISTEN",
+        default_value = "localhost:8443"
+    )]
+    #[arg(value_parser = ListenAddr::parse)]
+    pub(super) listen: ListenAddr,
+    /// The listener of the control API, in plain HTTP; `off` closes it
+    #[arg(long, value_name = "ADDR:PORT|off", env = "HAMSTERBANK_CONTROL_LISTEN")]
+    #[arg(default_value = "localhost:8444", value_parser = ControlListen::parse)]
+    pub(super) control_listen: ControlListen,
+    /// The issuer, and the base of every URL the bank prints [default: the listener]
+    #[arg(long, value_name = "URL", env = "HAMSTERBANK_PUBLIC_URL", value_parser = public_url)]
+    pub(super) public_url: Option<String>,
+    /// A further name in the server's certificate, under which the control API may be called; repeatable
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "HAMSTERBANK_HOSTNAME",
+        value_delimiter = ','
+    )]
+    #[arg(value_parser = hostname)]
+    pub(super) hostname: Vec<String>,
+    /// Where the CA, keys and the clients' kits are kept and reused
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "HAMSTERBANK_CERTS_DIR",
+        default_value = "certs"
+    )]
+    pub(super) certs_dir: PathBuf,
+    /// Writes nothing but a temporary folder that goes with the process
+    #[arg(long, env = "HAMSTERBANK_EPHEMERAL", value_parser = BoolishValueParser::new())]
+    pub(super) ephemeral: bool,
+    /// When bank time begins: `now`, or an RFC 3339 instant [default: the scenario's]
+    #[arg(long, value_name = "START", env = "HAMSTERBANK_CLOCK", value_parser = Start::parse)]
+    pub(super) clock: Option<Start>,
+    /// The seed of all generated data [default: the scenario's]
+    #[arg(long, value_name = "N", env = "HAMSTERBANK_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Which set of checks is in force [default: the scenario's]
+    #[arg(long, value_name = "PROFILE", env = "HAMSTERBANK_PROFILE")]
+    pub(super) profile: Option<ProfileWord>,
+    /// Where the ready document is written; removed at a clean exit
+    #[arg(long, value_name = "FILE", env = "HAMSTERBANK_READY_FILE")]
+    pub(super) ready_file: Option<PathBuf>,
+    /// The form of stdout [default: human on a terminal, else json]
+    #[arg(long, value_name = "FORM", env = "HAMSTERBANK_OUTPUT")]
+    pub(super) output: Option<Form>,
+    /// What stderr is told: at info, one line a request
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "HAMSTERBANK_LOG",
+        default_value = "info"
+    )]
+    pub(super) log: Level,
+    /// The bearer token of the control API [default: made beyond loopback, else none]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "HAMSTERBANK_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(super) control_token: Option<String>,
+    /// Lets the published test keys serve beyond loopback, where fresh ones would be made
+    #[arg(long, env = "HAMSTERBANK_ALLOW_TEST_KEYS", value_parser = BoolishValueParser::new())]
+    pub(super) allow_test_keys: bool,
+    /// Closes the bank when stdin ends: no orphan survives the test run that started it
+    #[arg(long, env = "HAMSTERBANK_EXIT_ON_STDIN_CLOSE", value_parser = BoolishValueParser::new())]
+    pub(super) exit_on_stdin_close: bool,
+}
+
+/// Where a running bank is steered.
+#[derive(Args, Debug)]
+pub(super) struct ControlArgs {
+    /// The bank's control URL
+    #[arg(long, value_name = "URL", env = "HAMSTERBANK_CONTROL_URL")]
+    #[arg(default_value = "http://localhost:8444")]
+    pub(super) control: String,
+    /// The bearer token of its control API, if it asks for one
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "HAMSTERBANK_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    pub(super) control_token: Option<String>,
+}
+
+/// Flags of `ready`.
+#[derive(Args, Debug)]
+pub(super) struct ReadyArgs {
+    /// How long to wait for it, such as 10s
+    #[arg(long, value_name = "DURATION", env = "HAMSTERBANK_WAIT", value_parser = duration)]
+    pub(super) wait: Option<Duration>,
+    #[command(flatten)]
+    pub(super) bank: ControlArgs,
+}
+
+/// Flags of `explain`.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The id, as the header x-hamster-request told it
+    #[arg(value_name = "REQUEST_ID", value_parser = request_id)]
+    pub(super) request_id: RequestId,
+    #[command(flatten)]
+    pub(super) bank: ControlArgs,
+}
+
+/// Flags of `checks`.
+#[derive(Args, Debug)]
+pub(super) struct ChecksArgs {
+    /// The form of stdout
+    #[arg(
+        long,
+        value_name = "FORM",
+        env = "HAMSTERBANK_OUTPUT",
+        default_value = "human"
+    )]
+    pub(super) output: Form,
+}
+
+/// What can be done with scenarios.
+#[derive(Debug, Subcommand)]
+pub(super) enum ScenarioCommand {
+    /// Says what is wrong with scenario files: all mistakes, with their lines and the nearest right names
+    Check {
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// The form of stdout
+        #[arg(
+            long,
+            value_name = "FORM",
+            env = "HAMSTERBANK_FORMAT",
+            hide_env_values = true,
+            default_value = "human"
+        )]
+        format: CheckForm,
+    },
+    /// Lists the built-in scenarios
+    List,
+}
+
+/// The form of a result.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Form {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// The form of a list of mistakes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum CheckForm {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// Annotations on a pull request
+    Github,
+}
+
+/// How much stderr is told; each level tells what the one before it tells, and more.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ValueEnum)]
+pub(super) enum Level {
+    /// Nothing
+    Off,
+    /// Mistakes of the bank's own
+    Error,
+    /// What is unusual about the bank that was opened
+    Warn,
+    /// One line a request
+    Info,
+    /// Why a request was refused
+    Debug,
+}
+
+/// A profile, by its word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum ProfileWord {
+    /// All of FAPI 1.0 Advanced
+    #[value(name = "fapi1-advanced")]
+    Fapi1Advanced,
+    /// What the published guides print
+    Relaxed,
+}
+
+impl From<ProfileWord> for Profile {
+    fn from(word: ProfileWord) -> Self {
+        match word {
+            ProfileWord::Fapi1Advanced => Self::Fapi1Advanced,
+            ProfileWord::Relaxed => Self::Relaxed,
+        }
+    }
+}
+
+/// Where the control API listens.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum ControlListen {
+    /// There.
+    At(ListenAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl ControlListen {
+    fn parse(text: &str) -> Result<Self, NotAListenAddr> {
+        match text {
+            "off" => Ok(Self::Off),
+            text => ListenAddr::parse(text).map(Self::At),
+        }
+    }
+}
+
+/// When bank time begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Start {
+    /// There.
+    At(Timestamp),
+    /// Now.
+    Now,
+}
+
+impl Start {
+    fn parse(text: &str) -> Result<Self, NotAStart> {
+        parse_start(text).map(|start| start.map_or(Self::Now, Self::At))
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse_duration(text).ok_or("expected a duration with its unit, such as 10s or 500ms")
+}
+
+fn request_id(text: &str) -> Result<RequestId, &'static str> {
+    let expected = "expected an id as x-hamster-request tells it, such as req_0000000042";
+    RequestId::parse(text).ok_or(expected)
+}
+
+fn hostname(text: &str) -> Result<String, &'static str> {
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    (is_address || is_host_name(text))
+        .then(|| text.to_owned())
+        .ok_or("expected a host name or an IP address")
+}
+
+/// An issuer has neither query nor fragment (OpenID Connect Discovery 1.0, section 3).
+fn public_url(text: &str) -> Result<String, &'static str> {
+    let expected = "expected https://, a host, perhaps a port and a path, and nothing more";
+    let url: Uri = text.parse().map_err(|_| expected)?;
+    let is_plain = !text.contains(['?', '#', '@']);
+    (url.scheme_str() == Some("https") && url.host().is_some() && is_plain)
+        .then(|| text.trim_end_matches('/').to_owned())
+        .ok_or(expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_flags_is_sound() {
+        Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_its_twin_in_the_environment() {
+        for command in Typed::command().get_subcommands() {
+            for flag in command.get_arguments().filter(|flag| !flag.is_positional()) {
+                let long = flag.get_long().unwrap_or_default();
+                let twin = match long {
+                    "help" => continue,
+                    "control" => "HAMSTERBANK_CONTROL_URL".to_owned(),
+                    long => format!("HAMSTERBANK_{}", long.to_uppercase().replace('-', "_")),
+                };
+                let told = flag.get_env().and_then(|name| name.to_str());
+                assert_eq!(
+                    told,
+                    Some(twin.as_str()),
+                    "--{long} of {}",
+                    command.get_name()
+                );
+            }
+        }
+    }
+}

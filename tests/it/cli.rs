@@ -1,0 +1,5 @@
+//! The real binary, as people and programs meet it: what it prints, where, and how it ends.
+
+mod asking;
+mod process;
+mod serving;
