@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
 
 pub(crate) use permission::{Permission, Permissions};
-pub(crate) use store::{Consents, TooManyConsents};
+pub(crate) use store::Consents;
 
 /// What a consent is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -17,11 +17,10 @@ mod tls;
 mod trust;
 
 pub(crate) use authority::{Authority, AuthorityError, Credential, ServerIdentity, TppSubject};
-pub(crate) use certificate::CertificateFacts;
 pub(crate) use key::{KeyFault, KeyKind, KeyNumbers, PrivateKey, fresh_p256_key, fresh_rsa_key};
-pub(crate) use name::{DistinguishedName, NameFault};
+pub(crate) use name::DistinguishedName;
 pub(crate) use peer::{PeerCertificate, Thumbprint};
-pub(crate) use qc::{PspRole, QcStatements, QcType};
+pub(crate) use qc::PspRole;
 pub(crate) use store::{KeySource, Kit, KitFiles, KitSpec, ServerSpec, Store, StoreError};
 pub(crate) use test_keys::TestKeys;
 pub(crate) use tls::{TlsFacts, TlsFault, certificate_der, client_config, server_config};

@@ -25,7 +25,6 @@ use crate::pki::TlsFault;
 use call::{Answer, Call};
 use connection::{CallError, Tls};
 use discovery::Discovery;
-use judge::Doubt;
 use kit::{AuthMethod, Kit};
 
 pub(crate) use judge::Doubt as TppDoubt;

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderName, Method};
 
 use crate::bank::Bank;
 use crate::clock::{Now, Stopwatch};
@@ -229,7 +229,7 @@ mod tests {
                 other => panic!("{} {path}: {other:?}", route.method),
             }
         }
-        let found = ROUTER.find(&Method::HEAD, "/.well-known/jwks.json");
+        let found = ROUTER.find(&http::Method::HEAD, "/.well-known/jwks.json");
         assert!(matches!(found, Lookup::Found { .. }));
     }
 }

@@ -6,10 +6,15 @@ use std::process::{Command, Output, Stdio};
 
 use hamsterbank::Bank;
 
+use crate::support::can_paste;
+
 /// Goal: each printed `curl` line works when pasted, in the order printed, and shows what its
 /// answer shows.
 #[test]
 fn every_line_of_the_tour_works_when_it_is_pasted() {
+    if !can_paste() {
+        return;
+    }
     let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let lines = pasteable_lines(&told);
@@ -28,6 +33,9 @@ fn every_line_of_the_tour_works_when_it_is_pasted() {
 
 #[test]
 fn the_lines_may_be_pasted_a_second_time_where_nothing_in_them_works_only_once() {
+    if !can_paste() {
+        return;
+    }
     let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let repeatable = |line: &&(String, String)| {
@@ -49,6 +57,9 @@ fn the_lines_may_be_pasted_a_second_time_where_nothing_in_them_works_only_once()
 
 #[test]
 fn a_code_pasted_twice_is_refused_and_harms_no_other_line() {
+    if !can_paste() {
+        return;
+    }
     let bank = Bank::builder().with_files().start().unwrap();
     let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
     let lines = pasteable_lines(&told);
@@ -149,6 +160,9 @@ fn a_tour_without_a_bank_opens_its_own_and_says_that_it_closes() {
 
 #[test]
 fn a_bank_that_is_told_to_stay_takes_lines_until_it_is_interrupted() {
+    if !can_paste() {
+        return;
+    }
     let mut process = Command::new(env!("CARGO_BIN_EXE_hamsterbank"))
         .args(["tour", "--stay"])
         .stdout(Stdio::piped())
@@ -174,6 +188,9 @@ fn a_bank_that_is_told_to_stay_takes_lines_until_it_is_interrupted() {
 
 #[test]
 fn what_cannot_be_toured_is_said_in_one_sentence() {
+    if !can_paste() {
+        return;
+    }
     let bank = Bank::builder().with_files().start().unwrap();
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}", nobody.local_addr().unwrap());

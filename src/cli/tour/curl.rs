@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(
             line(&call, manner),
             "curl -sS -i --cacert /ca.pem \\\n  --cert /kit/t.pem \\\n  --key '/my kit/t.key' \
-             \\\n https://bank.test/token \\\n  -d a=1 \\\n  --data-urlencode 'b=2 & 3'"
+             \\\n  https://bank.test/token \\\n  -d a=1 \\\n  --data-urlencode 'b=2 & 3'"
         );
         let call = Call::new(Method::DELETE, "https://bank.test/c").with_header("X-A", "b");
         let manner = Manner::Bank {

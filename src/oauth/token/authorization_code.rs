@@ -1,7 +1,5 @@
 //! The authorization code grant (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
 
-use std::sync::Arc;
-
 use crate::clock::Timestamp;
 use crate::entropy;
 use crate::jose;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
@@ -47,7 +48,18 @@ struct Ready {
 
 /// Plays the customer's journey to its end.
 pub(crate) fn authorize(call: &mut Call<'_>) -> Reply {
-    let done = arrive(call).and_then(|ready| {
+    let arrived = arrive(call);
+    // RFC 9110, section 9.2.1: a HEAD is safe. A link preview must not approve anything.
+    if call.request.head.method == Method::HEAD
+        && let Ok(ready) = &arrived
+    {
+        call.entry.lint(format!(
+            "HEAD approves nothing; GET would, for {}",
+            ready.request.consent
+        ));
+        return Reply::empty(StatusCode::OK);
+    }
+    let done = arrived.and_then(|ready| {
         let completed = complete(call, &ready);
         completed.map_err(|refusal| Stop::new(refusal, Some(ready.callback)))
     });

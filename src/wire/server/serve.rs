@@ -21,7 +21,7 @@ use super::{Closing, Limits, Porter, body};
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure, FailureReason};
 use crate::wire::reply::Reply;
-use crate::wire::request::{Head, RequestFault};
+use crate::wire::request::Head;
 
 /// Serves one connection until its caller, its silence or the closing of the doors ends it.
 pub(super) async fn serve<S: Service>(

@@ -418,3 +418,23 @@ fn a_relaxed_bank_takes_plain_parameters_and_answers_in_the_query() {
     let nobody = query.with("consent_id", "consent_ais_x");
     open(&nobody).refused_by_redirect("invalid_request", "authorize.consent.known");
 }
+
+#[test]
+fn a_head_request_looks_and_approves_nothing() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let consent = acorn.create_consent(&["ReadAccounts"]);
+    let request = acorn.request(Way::PUSHED_JARM, &consent);
+    let url = acorn.authorization_url(Way::PUSHED_JARM, &request);
+    let path = url.strip_prefix(bank.issuer()).unwrap_or(&url);
+    let looked = bank.stranger().call(http::Method::HEAD, path).send();
+    assert_eq!(looked.status(), 200);
+    assert_eq!(looked.header("location"), None);
+    // The customer still arrives at a request nobody has used.
+    let landing = bank.customer("hazel").opens(&url).landing();
+    assert!(
+        acorn
+            .answer(&landing, Way::PUSHED_JARM)
+            .contains_key("code")
+    );
+}
