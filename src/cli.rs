@@ -1,8 +1,8 @@
 //! The command line: what was typed, what it means, and how it ended.
 //!
-//! Three steps, three types. [`typed::Typed`] is what was typed, and knows nothing but forms. What it means
+//! Three steps, three types. `typed::Typed` is what was typed, and knows nothing but forms. What it means
 //! is each command's own (`serve` reads the scenario and makes a plan of it). How it ended is an exit code
-//! or a [`Failure`], which is told once, here. Nothing else in the house prints.
+//! or a `Failure`, which is told once, here. Nothing else in the house prints.
 
 mod checks;
 mod control;
