@@ -18,7 +18,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use claims::VerifiedClaims;
-pub(crate) use encryption::{ContentEncryption, Encryption, KeyManagement};
+pub(crate) use encryption::{ContentEncryption, Encryption, EncryptionFault, KeyManagement};
 pub(crate) use jws::{Jws, Malformed, SignatureFault};
 pub(crate) use key_set::{KeySet, KeySetFault};
 pub(crate) use signing_key::{SigningKey, jwks};

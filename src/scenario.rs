@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::Path;
 
 use self::plan::CustomerPlan;
-pub(crate) use self::text::{NotAStart, nearest, parse_duration, parse_start};
+pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
 use crate::banking::Book;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
@@ -123,8 +123,6 @@ pub(crate) struct BankSettings {
     pub(crate) lifetimes: Lifetimes,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
-    /// Files of further CAs whose client certificates are accepted.
-    pub(crate) trust: Vec<String>,
 }
 
 /// When bank time begins and how it runs.

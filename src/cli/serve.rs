@@ -64,8 +64,9 @@ async fn serve(plan: Plan, form: Form, out: &mut impl Write) -> Result<(), Failu
     let mut log = Log::open(plan.log);
     let mut options = plan.options;
     options.listener = log.listener();
-    let ready_file = plan.ready_file.map(ReadyFile::clear).transpose()?;
     let server = Server::open(&plan.scenario, &options).await?;
+    // Not before: on a port that is taken, the file may be that of the bank behind it.
+    let ready_file = plan.ready_file.map(ReadyFile::clear).transpose()?;
     for warning in plan::warnings(&plan.scenario, &options, server.bank().clock.now()) {
         log.warn(&warning);
     }

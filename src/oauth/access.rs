@@ -5,7 +5,9 @@ use crate::id::{ClientId, ConsentId, CustomerId};
 use crate::rule::{Mismatch, Rule, Trail};
 
 use super::AuthorizationServer;
-use super::client_auth::{CERTIFICATE_PRESENT, CERTIFICATE_TRUSTED, PresentedCertificate, trusted};
+use super::client_auth::{
+    CERTIFICATE_PRESENT, CERTIFICATE_TRUSTED, PresentedCertificate, no_certificate, trusted,
+};
 use super::error::{ErrorCode, Refusal};
 use super::grant::{AccessToken, TokenHash};
 use super::profile::{Policy, Reach};
@@ -55,15 +57,14 @@ pub(crate) fn check_certificate(
     policy: &Policy,
     trail: &mut Trail,
 ) -> Result<(), Refusal> {
-    if !policy.enforces(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced) {
-        trail.skipped(&CERTIFICATE_PRESENT);
-        return Ok(());
-    }
-    let present = certificate.ok_or_else(|| {
-        Mismatch::new("a client certificate in the TLS handshake", "none")
-            .with_hint("with curl: --cert and --key")
-    });
-    let certificate = judge(trail, &CERTIFICATE_PRESENT, present)?;
+    let Some(certificate) = certificate else {
+        if !policy.enforces(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced) {
+            trail.skipped(&CERTIFICATE_PRESENT);
+            return Ok(());
+        }
+        return judge(trail, &CERTIFICATE_PRESENT, Err(no_certificate()));
+    };
+    trail.passed(&CERTIFICATE_PRESENT);
     judge(trail, &CERTIFICATE_TRUSTED, trusted(certificate))
 }
 
@@ -99,8 +100,15 @@ impl AuthorizationServer {
     }
 
     fn live(&self, token: &AccessToken) -> Result<(), Mismatch> {
-        let of_grant = || self.grants.get(&token.grant?)?.revoked;
-        match token.revoked.or_else(of_grant) {
+        let gone = Mismatch::new(
+            "an access token in force",
+            "one whose grant is no longer kept",
+        );
+        let of_grant = match token.grant {
+            Some(id) => self.grants.get(&id).ok_or(gone)?.revoked,
+            None => None,
+        };
+        match token.revoked.or(of_grant) {
             None => Ok(()),
             Some(why) => Err(Mismatch::new("an access token in force", why.as_str())),
         }

@@ -86,10 +86,11 @@ impl AuthenticatedClient {
     }
 }
 
-/// Which client the caller claims to be: `client_id`, or else the assertion's unverified subject.
+/// Which client the caller claims to be: `client_id`, or else the assertion's unverified subject. That both
+/// name the same one is asked later, of the verified assertion.
 ///
 /// # Errors
-/// When neither names one, or both name different ones.
+/// When neither names one.
 pub(crate) fn claimed_client_id(form: &Form) -> Result<ClientId, Refusal> {
     let named = form.get("client_id");
     let asserted = form
@@ -127,7 +128,7 @@ pub(crate) fn prove(
     refuse_secrets(&presented, trail)?;
     let identifier = match &client.authentication {
         Authentication::PrivateKeyJwt { .. } => {
-            Some(prove_by_assertion(&client, &presented, context, trail)?)
+            prove_by_assertion(&client, &presented, context, trail)?
         }
         Authentication::TlsClientAuth { .. } => {
             refuse_other_method(&client, &presented, trail)?;
@@ -177,7 +178,7 @@ fn prove_by_assertion(
     presented: &Presented<'_>,
     context: &Context<'_>,
     trail: &mut Trail,
-) -> Result<(String, Timestamp), Refusal> {
+) -> Result<Option<(String, Timestamp)>, Refusal> {
     let assertion_type = presented.form.get("client_assertion_type");
     let answer = match assertion_type {
         Some(JWT_BEARER) => Ok(()),
@@ -201,9 +202,9 @@ fn prove_by_assertion(
     let place = (presented.place, context.policy);
     check::run(assertion::CHECKS, &assertion, place, trail)?;
     let claims = &assertion.claims;
-    let jti = claims.str("jti").unwrap_or_default().to_owned();
     let ends_at = seconds(claims, "exp").unwrap_or(context.now.bank);
-    Ok((jti, ends_at.plus(EXPIRY_SKEW)))
+    let identifier = claims.str("jti").map(str::to_owned);
+    Ok(identifier.map(|jti| (jti, ends_at.plus(EXPIRY_SKEW))))
 }
 
 fn verify(client: &Client, text: &str) -> Result<crate::jose::VerifiedClaims, Mismatch> {
@@ -248,14 +249,18 @@ fn check_certificate(
     };
     // A pushed request is signed, and a private_key_jwt client proves itself without a certificate.
     let needed = by_certificate || presented.place != Place::Par;
-    if presented.certificate.is_none() && !needed {
-        return Ok(());
-    }
-    if !context.policy.enforces(&CERTIFICATE_PRESENT, reach) {
-        trail.skipped(&CERTIFICATE_PRESENT);
-        return Ok(());
-    }
-    let certificate = judge(trail, &CERTIFICATE_PRESENT, required(presented))?;
+    // What is presented is judged, whether it had to be or not: a token would be bound to it.
+    let Some(certificate) = &presented.certificate else {
+        if !needed {
+            return Ok(());
+        }
+        if !context.policy.enforces(&CERTIFICATE_PRESENT, reach) {
+            trail.skipped(&CERTIFICATE_PRESENT);
+            return Ok(());
+        }
+        return judge(trail, &CERTIFICATE_PRESENT, Err(no_certificate()));
+    };
+    trail.passed(&CERTIFICATE_PRESENT);
     judge(trail, &CERTIFICATE_TRUSTED, trusted(certificate))?;
     if let Authentication::TlsClientAuth { subject } = &client.authentication {
         let presented = certificate.certificate.subject();
@@ -272,11 +277,10 @@ fn check_certificate(
     Ok(())
 }
 
-fn required<'a>(presented: &'a Presented<'_>) -> Result<&'a PresentedCertificate, Mismatch> {
-    presented.certificate.as_ref().ok_or_else(|| {
-        Mismatch::new("a client certificate in the TLS handshake", "none")
-            .with_hint("with curl: --cert and --key")
-    })
+/// What is missing when a call comes without a certificate.
+pub(crate) fn no_certificate() -> Mismatch {
+    Mismatch::new("a client certificate in the TLS handshake", "none")
+        .with_hint("with curl: --cert and --key")
 }
 
 /// Whether a CA the bank trusts stands behind a certificate.

@@ -200,7 +200,6 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         clock: clock(checker, written.clock.as_ref()),
         lifetimes: lifetimes(checker, &written.tokens),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
-        trust: written.trust.clone(),
     }
 }
 

@@ -53,9 +53,6 @@ pub(super) struct BankFile {
     pub(super) tokens: TokensFile,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
-    /// Files of further CAs whose client certificates are accepted; none.
-    #[serde(default)]
-    pub(super) trust: Vec<String>,
 }
 
 /// Lifetimes, each with its unit: `300s`, `5m`, `90d`.

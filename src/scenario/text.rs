@@ -58,8 +58,14 @@ pub(crate) fn parse_start(text: &str) -> Result<Option<Timestamp>, NotAStart> {
         return Ok(None);
     }
     let start = Timestamp::parse(text).map_err(|_| NotAStart)?;
-    let is_near = (1900..2200).contains(&start.date().year());
-    is_near.then_some(Some(start)).ok_or(NotAStart)
+    is_in_calendar(start)
+        .then_some(Some(start))
+        .ok_or(NotAStart)
+}
+
+/// Whether bank time may be there: bank holidays and histories reach years back and forth.
+pub(crate) fn is_in_calendar(moment: Timestamp) -> bool {
+    (1900..2200).contains(&moment.date().year())
 }
 
 /// A text that is no start.

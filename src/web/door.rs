@@ -133,8 +133,7 @@ fn answer_or_admit(
         call.entry.bug(message_of(&*panic));
         let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
         let error = Kind::ServerError.because(&OURS, mismatch);
-        call.record(Some(&error.finding));
-        error.reply(call)
+        super::refuse(call, &error)
     })
 }
 

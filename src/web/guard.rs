@@ -71,6 +71,7 @@ fn read_form(call: &mut Call<'_>) -> Result<Form, Refusal> {
             ))
         })?;
     let form = Form::parse(&request.body)
+        .map(Form::without_empty)
         .map_err(|error| refuse(Mismatch::new("a well-formed form", error.to_string())))?;
     if request
         .head
@@ -138,12 +139,27 @@ fn presented_token<'a>(call: &Call<'a>) -> Result<&'a str, Error> {
 pub(crate) fn check_accept(call: &mut Call<'_>) -> Result<(), Error> {
     if header::accepts(&call.request.head.headers, "application", "json") {
         call.trail.passed(&ACCEPT);
-        return Ok(());
+        return check_standard(call);
     }
     let accept = call.request.head.headers.get(http::header::ACCEPT);
     let received = String::from_utf8_lossy(accept.map_or(b"", |value| value.as_bytes()));
     let mismatch = Mismatch::new("Accept: application/json", received.into_owned());
     Err(Kind::NotAcceptable.because(&ACCEPT, mismatch))
+}
+
+// The one dialect there is; the UK's own may join it.
+fn check_standard(call: &mut Call<'_>) -> Result<(), Error> {
+    let asked = header::single(&call.request.head.headers, &header::X_OPEN_BANKING_STANDARD);
+    let received = match asked {
+        Ok(None | Some("native")) => {
+            call.trail.passed(&STANDARD);
+            return Ok(());
+        }
+        Ok(Some(other)) => format!("{other:?}"),
+        Err(fault) => fault.to_string(),
+    };
+    let mismatch = Mismatch::new("X-Open-Banking-Standard: native, or none", received);
+    Err(Kind::NotAcceptable.because(&STANDARD, mismatch))
 }
 
 /// Whether the body says that it is JSON.
@@ -255,6 +271,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &TOKEN_PRESENT,
     &CUSTOMER,
     &ACCEPT,
+    &STANDARD,
     &CONTENT_TYPE,
     &SCOPE,
     &CONSENT_HEADER,
@@ -280,6 +297,11 @@ static ACCEPT: Rule = Rule {
     name: "request.accept",
     clause: "RFC 9110, section 12.5.1; Hamster Bank API, section 1.1",
     sentence: "The caller takes application/json.",
+};
+static STANDARD: Rule = Rule {
+    name: "request.standard",
+    clause: "Hamster Bank API, section 1.1",
+    sentence: "The caller asks for a dialect the bank speaks.",
 };
 static CONTENT_TYPE: Rule = Rule {
     name: "request.content_type",

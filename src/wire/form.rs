@@ -102,6 +102,14 @@ impl Form {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// The same form without the parameters that have no value: RFC 6749, section 3.1, treats them as left
+    /// out.
+    #[must_use]
+    pub(crate) fn without_empty(mut self) -> Self {
+        self.pairs.retain(|(_, value)| !value.is_empty());
+        self
+    }
+
     /// The names that are not among `known`, in the order sent.
     pub(crate) fn unknown<'f>(&'f self, known: &'f [&str]) -> impl Iterator<Item = &'f str> {
         self.pairs()

@@ -275,3 +275,45 @@ fn steering_leaves_no_trace_in_the_journal_and_the_bank_s_door_does_not_steer() 
         refused.refused(404, "not_found", "request.path");
     }
 }
+
+#[test]
+fn what_would_count_nothing_for_ever_is_refused() {
+    let bank = TestBank::open();
+    for query in [
+        "verdict=pkce.verifer",
+        "verdict=okay",
+        "limit=0",
+        "limit=-1",
+    ] {
+        let target = format!("/requests?{query}");
+        let answer = bank
+            .operator()
+            .send(Operator::request(Method::GET, &target));
+        assert_eq!(answer.status(), 422, "{query}");
+        problem(&answer);
+    }
+    for query in [
+        "verdict=ok",
+        "verdict=pkce",
+        "verdict=pkce.verifier",
+        "limit=1",
+    ] {
+        bank.operator().get(&format!("/requests?{query}"));
+    }
+}
+
+#[test]
+fn time_does_not_leave_the_calendar() {
+    let bank = TestBank::open();
+    let before = bank.operator().get("/clock");
+    for body in [
+        json!({ "advance": "4000000d" }),
+        json!({ "set": "2200-01-01T00:00:00Z" }),
+        json!({ "set": "9999-12-31T00:00:00Z" }),
+    ] {
+        let answer = bank.operator().post("/clock", &body);
+        assert_eq!(answer.status(), 422, "{body}");
+        problem(&answer);
+    }
+    assert_eq!(bank.operator().get("/clock"), before);
+}

@@ -25,6 +25,15 @@ pub(crate) static CHECKS: &[Check<Asked>] = &[
     ),
     row(
         Rule {
+            name: "authorize.length",
+            clause: "Hamster Bank, limits",
+            sentence: "No parameter is longer than a test could need: the bank keeps them.",
+        },
+        (InvalidRequest, Reach::Always),
+        parameters_are_short,
+    ),
+    row(
+        Rule {
             name: "authorize.redirect_uri",
             clause: "FAPI 1.0 Baseline, section 5.2.2, items 8 to 10; RFC 6749, section 3.1.2.3",
             sentence: "The redirect_uri is there and is registered, to the letter.",
@@ -176,6 +185,26 @@ fn parameters_are_well_typed(asked: &Asked) -> Result<(), Mismatch> {
         ));
     }
     Ok(())
+}
+
+fn parameters_are_short(asked: &Asked) -> Result<(), Mismatch> {
+    let named = asked.consents_named();
+    let texts = TEXTS
+        .iter()
+        .filter_map(|name| Some((*name, asked.text(name)?)));
+    let consents = named
+        .iter()
+        .map(|consent| ("openbanking_intent_id", *consent));
+    match texts
+        .chain(consents)
+        .find(|(_, text)| text.len() > TEXT_BYTES_MAX)
+    {
+        None => Ok(()),
+        Some((name, text)) => Err(Mismatch::new(
+            format!("{name} of at most {TEXT_BYTES_MAX} bytes"),
+            format!("{} bytes", text.len()),
+        )),
+    }
 }
 
 fn whole_number(value: &Value) -> Option<u64> {
@@ -348,6 +377,9 @@ const TEXTS: &[&str] = &[
     "scope",
     "state",
 ];
+
+/// Twice what any client library makes; FAPI's own plan goes up to a state of a thousand characters.
+const TEXT_BYTES_MAX: usize = 2048;
 
 /// SHA-256 in base64url.
 const S256_LENGTH: usize = 43;

@@ -1,7 +1,8 @@
 //! Opaque cursors: where a list goes on, for whom, and under which filters.
 //!
-//! A cursor is sealed with a hash that only this bank can make, so that an altered, a foreign and a
-//! made-up one are told from one the bank handed out, without remembering any.
+//! A cursor is sealed with a hash over the bank's seed, so that an altered or a made-up one is told from one
+//! the bank handed out, without remembering any. It is a guard against mistakes, not a secret: whoever
+//! knows the seed can make one, and gets to see nothing that the consent does not show.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -2,7 +2,7 @@
 //! every fault of the request with where it stands.
 
 use http::StatusCode;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use crate::oauth::error::{ErrorCode, Refusal};
@@ -242,6 +242,10 @@ impl Error {
             errors: self.faults.iter().map(FaultJson::from).collect(),
         };
         let reply = Reply::json(self.kind.status(), &body);
+        let reply = match self.kind {
+            Kind::ServiceUnavailable => reply.with_header(RETRY_AFTER, "60"),
+            _ => reply,
+        };
         match self.challenge() {
             Some(challenge) => reply.with_header(WWW_AUTHENTICATE, &challenge),
             None => reply,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 use crate::json;
-use crate::scenario::parse_duration;
+use crate::scenario::{is_in_calendar, parse_duration};
 use crate::wire::reply::Reply;
 
 use super::error::Problem;
@@ -35,11 +35,17 @@ pub(super) fn move_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let standing = || clock.now().bank;
     let from = standing();
     let (from, to) = match name.as_str() {
-        "advance" => clock.advance(duration(value)?),
-        "set" => clock.set(moment(value)?).map_err(|backwards| {
-            let expected = format!("a moment not before {}", backwards.now);
-            Problem::invalid("/set", expected, backwards.to_string())
-        })?,
+        "advance" => {
+            let by = duration(value)?;
+            within_calendar("/advance", standing().plus(by.max(time::Duration::ZERO)))?;
+            clock.advance(by)
+        }
+        "set" => clock
+            .set(within_calendar("/set", moment(value)?)?)
+            .map_err(|backwards| {
+                let expected = format!("a moment not before {}", backwards.now);
+                Problem::invalid("/set", expected, backwards.to_string())
+            })?,
         "rate" => {
             clock.run_at_rate(rate(value)?);
             (from, standing())
@@ -74,6 +80,18 @@ fn expired_consents(call: &ControlCall<'_>, from: Timestamp, to: Timestamp) -> V
         |(at, id)| json!({ "at": at.to_string(), "kind": "consent_expired", "id": id.as_str() }),
     );
     told.collect()
+}
+
+// Where a scenario may begin bank time, its clock may go: calendars are known there.
+fn within_calendar(pointer: &str, to: Timestamp) -> Result<Timestamp, Problem> {
+    if is_in_calendar(to) {
+        return Ok(to);
+    }
+    Err(Problem::invalid(
+        pointer,
+        "a moment from 1900 to 2199",
+        to.to_string(),
+    ))
 }
 
 fn duration(value: &Value) -> Result<time::Duration, Problem> {

@@ -9,6 +9,7 @@ use crate::id::{ClientId, ConsentId, RequestId};
 use crate::journal::{Evicted, Filter, Kind, StatusFilter};
 use crate::scenario::parse_duration;
 use crate::web::routes::ROUTES;
+use crate::web::rules;
 use crate::wire::form::Form;
 use crate::wire::header;
 use crate::wire::reply::Reply;
@@ -94,9 +95,11 @@ impl Question {
             )?,
             interaction_id: owned("interaction_id"),
             consent_id: owned("consent_id").map(ConsentId::new),
-            verdict: owned("verdict"),
+            verdict: known_verdict(&form)?,
             since: parsed(&form, "since", "a sequence number", read_number)?.unwrap_or(0),
-            limit: parsed(&form, "limit", "a number", |text| text.parse().ok())?,
+            limit: parsed(&form, "limit", "a number from 1", |text| {
+                text.parse().ok().filter(|limit| *limit > 0)
+            })?,
         };
         let wait = parsed(&form, "wait", "a duration such as 5s", parse_duration)?;
         let at_least = parsed(&form, "at_least", "a number", read_number)?.unwrap_or(1);
@@ -176,6 +179,24 @@ fn known_route(form: &Form) -> Result<Option<String>, Problem> {
     Err(Problem::unknown_name("route", text, &known))
 }
 
+// So would a misspelt verdict.
+fn known_verdict(form: &Form) -> Result<Option<String>, Problem> {
+    let Some(text) = form.get("verdict") else {
+        return Ok(None);
+    };
+    let rules = rules::all();
+    let names = rules.iter().map(|listed| listed.rule.name);
+    let known: Vec<_> = names.chain(VERDICTS.iter().copied()).collect();
+    let is_below = |name: &&str| {
+        name.strip_prefix(text)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if known.iter().any(is_below) {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(Problem::unknown_name("verdict", text, &known))
+}
+
 fn read_kind(text: &str) -> Option<Kind> {
     match text {
         "request" => Some(Kind::Request),
@@ -192,6 +213,16 @@ fn evicted(evicted: Evicted) -> Problem {
     let words = ("evicted", "The journal no longer knows");
     Problem::new(StatusCode::CONFLICT, words, evicted.to_string())
 }
+
+/// The verdicts that are no rule's name.
+const VERDICTS: &[&str] = &[
+    "aborted",
+    "bug",
+    "fault",
+    "handshake_failed",
+    "ok",
+    "unexplained",
+];
 
 const PARAMETERS: &[&str] = &[
     "at_least",

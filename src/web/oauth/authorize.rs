@@ -99,6 +99,7 @@ fn arrive(call: &mut Call<'_>) -> Result<Ready, Stop> {
 fn read_query(call: &mut Call<'_>) -> Result<Form, Stop> {
     let query = call.request.head.query.as_deref().unwrap_or_default();
     let read = Form::parse(query.as_bytes())
+        .map(Form::without_empty)
         .map_err(|error| Mismatch::new("a well-formed query", error.to_string()));
     call.trail
         .judge(&QUERY, read)
@@ -268,8 +269,15 @@ fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
     let client = ready.callback.client();
     let request = &ready.request;
     check_acr(call, request)?;
+    id_token::check(call, client)?;
     let (now, trail) = (call.now, &mut call.trail);
     let (code, grant) = call.bank.state(|state| {
+        // Asked again: of two visits at once, one may have used it up meanwhile.
+        if let Some(request_uri) = &ready.request_uri
+            && let Some(pushed) = state.oauth.pushed(request_uri, now.bank)
+        {
+            pushed.standing?;
+        }
         consented::check_request(state, (client, request), now.bank, trail)?;
         let approval = consented::approve_automatically(state, request, trail)?;
         let grant = new_grant(client, request, approval.customer, now.real);

@@ -1,7 +1,7 @@
 //! Refusals in the words of RFC 6749, section 5.2, with the bank's own envelope beside them.
 
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use crate::oauth::error::{ErrorCode, Refusal, allowed_in_description};
@@ -25,6 +25,8 @@ pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
             let challenge = r#"Bearer realm="hamsterbank", error="invalid_token""#;
             reply.with_header(WWW_AUTHENTICATE, challenge)
         }
+        // A code, a pushed request or a token of the client's ends within minutes.
+        ErrorCode::TemporarilyUnavailable => reply.with_header(RETRY_AFTER, "60"),
         _ => reply,
     }
 }

@@ -2,11 +2,36 @@
 //!
 //! Both take their time, so they happen outside of the state.
 
+use crate::jose::{Encryption, EncryptionFault};
+use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::grant::Grant;
 use crate::oauth::id_token::{self, Beside};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
+
+/// Whether an ID token for this client can be made at all; asked before anything changes.
+///
+/// # Errors
+/// When the client wants it encrypted and has no key that it could be encrypted to.
+pub(super) fn check(call: &mut Call<'_>, client: &Client) -> Result<(), Refusal> {
+    let Some(encryption) = client.id_token_encryption else {
+        return Ok(());
+    };
+    let tried = encryption.nest("", &client.keys).map(|_| ());
+    let answer = tried.map_err(|fault| unfit(encryption, &fault));
+    call.trail
+        .judge(&ENCRYPTION, answer)
+        .map_err(|finding| ErrorCode::InvalidClient.because(finding))
+}
+
+fn unfit(encryption: Encryption, fault: &EncryptionFault) -> Mismatch {
+    let expected = format!(
+        "a key for {} in the client's key set",
+        encryption.alg.as_str()
+    );
+    Mismatch::new(expected, fault.to_string())
+}
 
 /// The ID token of a grant, in the form its client registered.
 ///
@@ -24,12 +49,7 @@ pub(super) fn make(call: &Call<'_>, grant: &Grant, beside: Beside<'_>) -> Result
         return Ok(signed);
     };
     encryption.nest(&signed, &client.keys).map_err(|fault| {
-        let expected = format!(
-            "a key for {} in the client's key set",
-            encryption.alg.as_str()
-        );
-        let mismatch = Mismatch::new(expected, fault.to_string());
-        ErrorCode::InvalidClient.because(mismatch.under(&ENCRYPTION))
+        ErrorCode::InvalidClient.because(unfit(encryption, &fault).under(&ENCRYPTION))
     })
 }
 

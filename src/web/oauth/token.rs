@@ -46,6 +46,7 @@ fn exchange_code(
     who: &AuthenticatedClient,
     form: &Form,
 ) -> Result<Issued, Refusal> {
+    id_token::check(call, who.client())?;
     let presented = PresentedCode {
         code: required(call, form, "code")?.to_owned(),
         redirect_uri: form.get("redirect_uri").map(str::to_owned),

@@ -252,3 +252,23 @@ fn headers_about_the_customer_are_recorded_and_never_a_reason_to_refuse() {
         grant.get("/accounts").header(name, value).send().ok();
     }
 }
+
+#[test]
+fn a_dialect_the_bank_does_not_speak_is_refused() {
+    let bank = TestBank::open();
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    let call = |dialect: &str| {
+        let call = grant.get("/accounts");
+        call.header("x-open-banking-standard", dialect).send()
+    };
+    call("native").ok();
+    for dialect in ["obie", "Native", "nonsense", ""] {
+        println!("{dialect:?}");
+        call(dialect).refused(406, "not_acceptable", "request.standard");
+    }
+    let twice = grant
+        .get("/accounts")
+        .header("x-open-banking-standard", "native");
+    let twice = twice.and_header("x-open-banking-standard", "native").send();
+    twice.refused(406, "not_acceptable", "request.standard");
+}

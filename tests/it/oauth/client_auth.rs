@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Call, Certificates, Form, Jwt, START, TestBank, Tpp};
+use crate::support::{Call, Certificates, Form, Jwt, START, TestBank, Tpp, Variant, Way};
 
 /// The endpoints, each with a parameter it cannot do without.
 const ENDPOINTS: &[(&str, (&str, &str))] = &[
@@ -456,7 +456,7 @@ fn a_client_with_assertions_needs_its_certificate_everywhere_but_where_it_pushes
             .refused(401, "invalid_client", "certificate.present");
     }
     let consent = acorn.create_consent(&["ReadAccounts"]);
-    let request = acorn.request(crate::support::Way::PUSHED_JARM, &consent);
+    let request = acorn.request(Way::PUSHED_JARM, &consent);
     acorn.push(&request).without_certificate().send().created();
     // One that is shown must be good all the same.
     let foreign = Certificates::foreign().like(acorn.kit().transport_cert_pem());
@@ -503,7 +503,7 @@ fn a_form_that_two_readers_could_read_differently_is_refused() {
 
 #[test]
 fn a_lenient_bank_skips_what_it_was_told_to_skip_and_says_so() {
-    let variant = crate::support::Variant::default().bank("lenient: [client_assertion.exp]");
+    let variant = Variant::default().bank("lenient: [client_assertion.exp]");
     let bank = TestBank::varied(&variant);
     let acorn = bank.tpp("acorn-budget");
     let stale = acorn.assertion().claim("exp", NOW - 600);
@@ -517,4 +517,48 @@ fn a_lenient_bank_skips_what_it_was_told_to_skip_and_says_so() {
     let other = acorn.assertion().claim("nbf", NOW + 600);
     let response = acorn.token_with_assertion(&other).send();
     response.refused(401, "invalid_client", "client_assertion.nbf");
+}
+
+#[test]
+fn a_careless_bank_that_asks_for_no_certificate_still_judges_the_one_it_gets() {
+    let careless = Variant::default().bank("lenient: [certificate.present]");
+    let bank = TestBank::varied(&careless);
+    let acorn = bank.tpp("acorn-budget");
+    let form = || acorn.form([("grant_type", "client_credentials")]);
+    let call = || acorn.post("/oauth/token", &form());
+    call().without_certificate().send().ok();
+    let foreign = Certificates::foreign().like(acorn.kit().transport_cert_pem());
+    call().certificate(&foreign.cert_pem).send().refused(
+        401,
+        "invalid_client",
+        "certificate.trusted",
+    );
+}
+
+#[test]
+fn a_careless_bank_that_asks_for_no_identifier_takes_two_assertions_without_one() {
+    let careless = Variant::default().bank("lenient: [client_assertion.jti]");
+    let bank = TestBank::varied(&careless);
+    let acorn = bank.tpp("acorn-budget");
+    for _ in 0..2 {
+        let assertion = acorn.assertion().without("jti");
+        acorn.token_with_assertion(&assertion).send().ok();
+    }
+}
+
+#[test]
+fn a_parameter_without_a_value_counts_as_left_out() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let form = acorn.form([("grant_type", "client_credentials"), ("scope", "")]);
+    acorn.post("/oauth/token", &form).send().ok();
+    let (code, request) = acorn.code(Way::PUSHED_JARM);
+    let tokens = acorn.exchange(&code, &request).send().ok();
+    let refresh_token = tokens["refresh_token"].as_str().unwrap();
+    let form = acorn.form([
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token),
+        ("scope", ""),
+    ]);
+    acorn.post("/oauth/token", &form).send().ok();
 }

@@ -165,6 +165,11 @@ const BAD_REQUESTS: &[Bad] = &[
         request("authorize.parameters"),
     ),
     bad(
+        "a nonce beyond reason",
+        |r| r.claim("nonce", "n".repeat(2049)),
+        request("authorize.length"),
+    ),
+    bad(
         "an empty nonce",
         |r| r.claim("nonce", ""),
         request("authorize.parameters"),

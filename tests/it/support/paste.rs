@@ -20,7 +20,10 @@ pub(crate) fn can_paste() -> bool {
     );
     assert!(std::env::var_os("CI").is_none(), "{told}");
     // Shown when the tests are run with --nocapture: a pass without a trial is no secret.
-    drop(std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()));
+    drop(std::io::Write::write_all(
+        &mut std::io::stderr(),
+        told.as_bytes(),
+    ));
     false
 }
 

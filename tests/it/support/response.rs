@@ -338,6 +338,7 @@ const ALLOWED_HEADERS: &[&str] = &[
     "date",
     "location",
     "pragma",
+    "retry-after",
     "www-authenticate",
     "x-fapi-interaction-id",
     "x-hamster-request",
