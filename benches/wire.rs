@@ -37,6 +37,7 @@ use limit::Answers;
 use load::{Line, Round, Target};
 
 const ACCOUNTS: &str = "/open-banking/v1/accounts";
+const ACCOUNT: &str = "/open-banking/v1/accounts/acc_1234567890";
 const PAGE: &str = "/open-banking/v1/accounts/acc_1234567890/transactions?page_size=50";
 
 /// How long and how often; without `--bench` the whole is only tried.
@@ -75,7 +76,7 @@ fn main() -> io::Result<()> {
     let mut line = runtime.block_on(bank_target.connect());
     let grant = grant(&runtime, &mut line, &tpp);
     report_journal(&runtime, &mut line, &tpp.read(&grant, ACCOUNTS))?;
-    let answers = [ACCOUNTS, PAGE].map(|path| {
+    let answers = [ACCOUNT, ACCOUNTS, PAGE].map(|path| {
         let answer = runtime.block_on(load::ask(&mut line, tpp.read(&grant, path)));
         assert_eq!(answer.status(), 200);
         (path.to_owned(), Bytes::from(answer.into_body()))
@@ -99,7 +100,7 @@ impl Contest {
     fn run(mut self, tpp: &Tpp, grant: &Grant) -> io::Result<()> {
         writeln!(
             io::stdout(),
-            "{:<34}{:>10}{:>10}{:>8}{:>10}{:>10}{:>8}",
+            "{:<34}{:>10}{:>10}{:>8}{:>10}{:>10}{:>10}",
             "",
             "bank /s",
             "limit /s",
@@ -109,6 +110,8 @@ impl Contest {
             "µs ratio"
         )?;
         for (name, path, count) in [
+            ("GET one account, 1 connection", ACCOUNT, 1),
+            ("GET one account, 32 connections", ACCOUNT, 32),
             ("GET accounts, 1 connection", ACCOUNTS, 1),
             ("GET accounts, 32 connections", ACCOUNTS, 32),
             ("page of 50, 32 connections", PAGE, 32),
@@ -166,7 +169,7 @@ fn report(name: &str, rounds: &[(Round, Round)]) -> io::Result<()> {
     let limit_us = least(of(|round| round.1.server_us));
     writeln!(
         io::stdout(),
-        "{name:<34}{:>10.0}{:>10.0}{:>8.2}{bank_us:>10.1}{limit_us:>10.1}{:>8.2}",
+        "{name:<34}{:>10.0}{:>10.0}{:>8.2}{bank_us:>10.1}{limit_us:>10.1}{:>10.2}",
         median(of(|round| round.0.per_second)),
         median(of(|round| round.1.per_second)),
         median(of(|round| round.0.per_second / round.1.per_second)),

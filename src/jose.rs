@@ -3,7 +3,7 @@
 //! Parsing is our own and strict, because leniency hides a TPP's mistakes; josekit signs and
 //! verifies. Only PS256 and ES256 exist here: FAPI 1.0 Advanced, section 8.6, allows no other.
 //! Nothing read from a JWS can be had without saying `unverified`, except through
-//! [`UnverifiedJws::verify`].
+//! `UnverifiedJws::verify`.
 
 mod claims;
 mod encryption;

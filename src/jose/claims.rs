@@ -15,7 +15,7 @@ pub(crate) struct VerifiedClaims {
 }
 
 impl VerifiedClaims {
-    /// The one constructor, for [`UnverifiedJws::verify`](super::UnverifiedJws::verify).
+    /// The one constructor, for `UnverifiedJws::verify`.
     pub(super) const fn new(
         claims: Map<String, Value>,
         header: Header,

@@ -25,7 +25,7 @@ impl Reply {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
+            headers: HeaderMap::with_capacity(HEADERS_USUAL),
             body: Bytes::new(),
         }
     }
@@ -77,11 +77,11 @@ impl Reply {
         content_type: &'static str,
         body: impl Into<Bytes>,
     ) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]),
-            body: body.into(),
-        }
+        let mut reply = Self::empty(status);
+        let content_type = HeaderValue::from_static(content_type);
+        reply.headers.insert(CONTENT_TYPE, content_type);
+        reply.body = body.into();
+        reply
     }
 
     /// The same answer with one more line of this header, beside those it has (`Set-Cookie`).
@@ -104,6 +104,9 @@ fn header_value(text: &str) -> HeaderValue {
         HeaderValue::from_str(&clean).unwrap_or_else(|_| HeaderValue::from_static(""))
     })
 }
+
+/// Every answer carries its type, date and ids; with what the server adds that is about so many.
+const HEADERS_USUAL: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,7 @@ pub(crate) static CHECKS: &[Check<Asked>] = &[
     row(
         Rule {
             name: "authorize.length",
-            clause: "Hamster Bank, limits",
+            clause: "Hamster Bank API, section 8",
             sentence: "No parameter is longer than a test could need: the bank keeps them.",
         },
         (InvalidRequest, Reach::Always),
