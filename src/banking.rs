@@ -41,7 +41,7 @@ use crate::money::{Amount, Currency};
 pub(crate) struct Book {
     customers: Vec<Customer>,
     /// In the order they were opened: that of every list of accounts, and of the ledger's slots.
-    accounts: Vec<Account>,
+    accounts: Vec<Arc<Account>>,
     by_account_id: BTreeMap<AccountId, AccountSlot>,
     ledger: Ledger,
     texts: Interner,
@@ -85,7 +85,7 @@ impl Book {
         let opening = Amount::new(opening_minor_units, account.currency);
         self.by_account_id
             .insert(account.id, self.ledger.open(opening));
-        self.accounts.push(account);
+        self.accounts.push(Arc::new(account));
         Ok(())
     }
 
@@ -190,20 +190,22 @@ impl Book {
     pub(crate) fn accounts_of(&self, customer: CustomerId) -> Vec<Account> {
         (self.accounts.iter())
             .filter(|account| account.holders.contains(&customer))
-            .cloned()
+            .map(|account| Account::clone(account))
             .collect()
     }
 
     /// All accounts of the bank.
     #[must_use]
     pub(crate) fn accounts(&self) -> Vec<Account> {
-        self.accounts.clone()
+        (self.accounts.iter())
+            .map(|account| Account::clone(account))
+            .collect()
     }
 
     /// One account.
     #[must_use]
-    pub(crate) fn account(&self, id: AccountId) -> Option<Account> {
-        self.place(id).map(|(account, _)| account.clone())
+    pub(crate) fn account(&self, id: AccountId) -> Option<Arc<Account>> {
+        self.place(id).map(|(account, _)| Arc::clone(account))
     }
 
     /// The account of this bank that `scheme` knows by this identification, in its printed form.
@@ -281,7 +283,7 @@ impl Book {
         self.ledger.contra_total(currency, Contra::Transfers)
     }
 
-    fn place(&self, id: AccountId) -> Option<(&Account, AccountSlot)> {
+    fn place(&self, id: AccountId) -> Option<(&Arc<Account>, AccountSlot)> {
         let slot = *self.by_account_id.get(&id)?;
         Some((self.accounts.get(slot.index())?, slot))
     }

@@ -28,7 +28,7 @@ impl Book {
                 let (account, slot) = self.place(*id)?;
                 let rows = self.ledger.rows(slot)?;
                 let rows = rows.scan(filter, request.after, request.order);
-                Some((account, rows.peekable()))
+                Some((account.as_ref(), rows.peekable()))
             })
             .collect();
         let mut rows = Vec::with_capacity(request.size.min(ROOM_FOR_ROWS_MAX));

@@ -1,5 +1,7 @@
 //! Accounts over HTTP (API contract, section 4.1).
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::banking::account::{Account, AccountCategory, SwitchStatus};
@@ -41,7 +43,10 @@ pub(crate) fn show_account(call: &mut Call<'_>, consented: &Consented) -> Result
 ///
 /// # Errors
 /// 404 for one the bank does not have, 403 for one she did not pick.
-pub(super) fn find_consented(call: &mut Call<'_>, consented: &Consented) -> Result<Account, Error> {
+pub(super) fn find_consented(
+    call: &mut Call<'_>,
+    consented: &Consented,
+) -> Result<Arc<Account>, Error> {
     let named = call.variable("account_id");
     let id = AccountId::parse(named);
     let account = id.and_then(|id| call.bank.state(|state| state.book.account(id)));
