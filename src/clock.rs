@@ -122,16 +122,19 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = OffsetDateTime::from(*self);
         let (date, time) = (moment.date(), moment.time());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            date.year(),
-            u8::from(date.month()),
-            date.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )
+        // A page of transactions prints a hundred of these, so the digits are laid out by hand.
+        let year = date.year().unsigned_abs();
+        let ([y1, y2], [y3, y4]) = (two_digits(year / 100), two_digits(year % 100));
+        let [o1, o2] = two_digits(u8::from(date.month()).into());
+        let [d1, d2] = two_digits(date.day().into());
+        let [h1, h2] = two_digits(time.hour().into());
+        let [m1, m2] = two_digits(time.minute().into());
+        let [s1, s2] = two_digits(time.second().into());
+        let text = [
+            y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T', h1, h2, b':', m1, m2, b':', s1, s2,
+            b'Z',
+        ];
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -152,6 +155,12 @@ impl From<Timestamp> for OffsetDateTime {
             .unwrap_or(Self::UNIX_EPOCH)
             .to_offset(UtcOffset::UTC)
     }
+}
+
+/// The last two digits of a number.
+fn two_digits(number: u32) -> [u8; 2] {
+    let digit = |digit: u32| b'0' + u8::try_from(digit % 10).unwrap_or_default();
+    [digit(number / 10), digit(number)]
 }
 
 /// The text was neither RFC 3339 nor a date.
