@@ -12,6 +12,7 @@ use crate::wire::reply::Reply;
 
 use super::accounts::find_consented;
 use super::error::Error;
+use super::list::Shown;
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts/{account_id}/balances`.
@@ -46,14 +47,14 @@ fn answer(
 /// Money on the wire: unsigned decimal text and a currency.
 #[derive(Serialize)]
 pub(super) struct AmountJson {
-    amount: String,
+    amount: Shown<Amount>,
     currency: &'static str,
 }
 
 impl From<Amount> for AmountJson {
     fn from(amount: Amount) -> Self {
         Self {
-            amount: amount.to_string(),
+            amount: Shown(amount),
             currency: amount.currency.code(),
         }
     }

@@ -1,7 +1,9 @@
 //! The shape every resource answer has: `data`, `links`, and `meta` where a list is paged by time.
 
+use std::fmt;
+
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::web::call::Call;
 use crate::web::consented::Consented;
@@ -25,6 +27,16 @@ struct PageJson<'a, T> {
 struct ResourceJson<'a, T> {
     data: &'a T,
     links: LinksJson,
+}
+
+/// A value that goes into JSON as it prints, without a text of its own in between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown<T>(pub(super) T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// Relative to `/open-banking/v1`, as the published guide prints them.

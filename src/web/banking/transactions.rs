@@ -9,7 +9,7 @@ use crate::banking::transaction::{
 };
 use crate::clock::Timestamp;
 use crate::consent::Permission;
-use crate::id::AccountId;
+use crate::id::{AccountId, TransactionId};
 use crate::money::{Amount, Direction};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
@@ -18,7 +18,7 @@ use crate::wire::reply::Reply;
 use super::accounts::find_consented;
 use super::balances::AmountJson;
 use super::error::Error;
-use super::list::MetaJson;
+use super::list::{MetaJson, Shown};
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts/{account_id}/transactions`.
@@ -100,8 +100,8 @@ const fn position((seconds, sequence): (i64, u64)) -> Position {
 
 #[derive(Serialize)]
 struct TransactionJson<'a> {
-    account_id: String,
-    transaction_id: String,
+    account_id: Shown<AccountId>,
+    transaction_id: Shown<TransactionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_reference: Option<&'a str>,
     status: &'static str,
@@ -109,8 +109,8 @@ struct TransactionJson<'a> {
     mutability: Option<&'static str>,
     credit_debit_indicator: &'static str,
     amount: AmountJson,
-    booking_date_time: String,
-    value_date_time: String,
+    booking_date_time: Shown<Timestamp>,
+    value_date_time: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     charge_amount: Option<AmountJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,13 +119,7 @@ struct TransactionJson<'a> {
     proprietary_bank_transaction_code: ProprietaryCodeJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     card_instrument: Option<CardJson>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    detail: Option<DetailJson<'a>>,
-}
-
-/// What a Basic permission hides.
-#[derive(Serialize)]
-struct DetailJson<'a> {
+    // What a Basic permission hides.
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_information: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,16 +198,21 @@ impl<'a> TransactionJson<'a> {
     fn of(row: &'a TransactionView, is_detailed: bool) -> Self {
         let direction = row.direction();
         let iso = row.code.iso(direction);
+        let other = row.counterparty.as_deref().filter(|_| is_detailed);
+        let (creditor, debtor) = match direction {
+            Direction::Debit => (other, None),
+            Direction::Credit => (None, other),
+        };
         Self {
-            account_id: row.account_id.to_string(),
-            transaction_id: row.transaction_id.to_string(),
+            account_id: Shown(row.account_id),
+            transaction_id: Shown(row.transaction_id),
             transaction_reference: row.reference.as_deref(),
             status: row.status.as_str(),
             mutability: row.is_mutable().then_some("mutable"),
             credit_debit_indicator: direction.as_str(),
             amount: row.amount.into(),
-            booking_date_time: row.booked_at.to_string(),
-            value_date_time: row.value_at.to_string(),
+            booking_date_time: Shown(row.booked_at),
+            value_date_time: Shown(row.value_at),
             charge_amount: row.charge.map(Into::into),
             currency_exchange: row.exchange.as_ref().map(CurrencyExchangeJson::of),
             bank_transaction_code: CodeJson {
@@ -225,28 +224,20 @@ impl<'a> TransactionJson<'a> {
                 issuer: "HamsterBank",
             },
             card_instrument: row.card.map(CardJson::of),
-            detail: is_detailed.then(|| DetailJson::of(row, direction)),
-        }
-    }
-}
-
-impl<'a> DetailJson<'a> {
-    fn of(row: &'a TransactionView, direction: Direction) -> Self {
-        let other = row.counterparty.as_deref();
-        let party = other.map(PartyJson::of);
-        let agent = other.and_then(|other| AgentJson::of(other.agent.as_deref()));
-        let (creditor, debtor) = match direction {
-            Direction::Debit => ((agent, party), (None, None)),
-            Direction::Credit => ((None, None), (agent, party)),
-        };
-        Self {
-            transaction_information: row.information.as_deref(),
-            merchant: row.merchant.as_ref().map(MerchantJson::of),
-            creditor_agent: creditor.0,
-            creditor_account: creditor.1,
-            debtor_agent: debtor.0,
-            debtor_account: debtor.1,
-            running_balance: row.running_balance.map(RunningBalanceJson::of),
+            transaction_information: row.information.as_deref().filter(|_| is_detailed),
+            merchant: row
+                .merchant
+                .as_ref()
+                .filter(|_| is_detailed)
+                .map(MerchantJson::of),
+            creditor_agent: creditor.and_then(AgentJson::of),
+            creditor_account: creditor.map(PartyJson::of),
+            debtor_agent: debtor.and_then(AgentJson::of),
+            debtor_account: debtor.map(PartyJson::of),
+            running_balance: row
+                .running_balance
+                .filter(|_| is_detailed)
+                .map(RunningBalanceJson::of),
         }
     }
 }
@@ -271,8 +262,9 @@ impl<'a> MerchantJson<'a> {
 }
 
 impl<'a> AgentJson<'a> {
-    fn of(bic: Option<&'a str>) -> Option<Self> {
-        bic.map(|id| Self {
+    fn of(other: &'a Counterparty) -> Option<Self> {
+        let id = other.agent.as_deref()?;
+        Some(Self {
             scheme: "BICFI",
             id,
         })
