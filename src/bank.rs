@@ -14,13 +14,18 @@ use parking_lot::{Mutex, RwLock};
 use crate::banking::Book;
 use crate::clock::{Clock, Now};
 use crate::consent::Consents;
+use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::journal::{self, Journal};
 use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
+use crate::oauth::registration::Mode;
+use crate::oauth::registration::fetched::FetchedKeys;
+use crate::oauth::registration::statement::TrustedDirectory;
 use crate::oauth::{AuthorizationServer, Lifetimes};
 use crate::pki::{PeerCertificate, TrustStore};
+use crate::wire::fetch::Fetcher;
 
 use keys::KeyRing;
 
@@ -38,8 +43,25 @@ pub(crate) struct Bank {
     /// What cursors are sealed with.
     pub(crate) cursor_key: [u8; 32],
     keys: RwLock<Arc<KeyRing>>,
+    /// Its built-in directory.
+    pub(crate) directory: Directory,
+    /// Every directory whose statements it believes, the built-in one among them.
+    pub(crate) directories: Arc<[TrustedDirectory]>,
+    /// Reads keys of software that other directories vouch for.
+    pub(crate) fetcher: Fetcher,
     trust: TrustStore,
     state: Mutex<State>,
+}
+
+/// Whom a bank believes.
+#[derive(Debug)]
+pub(crate) struct Trusted {
+    /// The CAs of client certificates.
+    pub(crate) clients: TrustStore,
+    /// The directories of software statements, the built-in one first.
+    pub(crate) directories: Arc<[TrustedDirectory]>,
+    /// Servers of the same CAs.
+    pub(crate) fetcher: Fetcher,
 }
 
 /// What a bank is opened with.
@@ -57,6 +79,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     /// Whether refusals on the wire say why.
     pub(crate) explain: bool,
+    /// How much it asks of a TPP that registers.
+    pub(crate) registration: Mode,
     /// How long its tokens live.
     pub(crate) lifetimes: Lifetimes,
     /// Whether the published test keys will do; otherwise fresh ones are made, slowly.
@@ -74,6 +98,10 @@ pub(crate) struct State {
     pub(crate) consents: Consents,
     /// Clients, grants, tokens.
     pub(crate) oauth: AuthorizationServer,
+    /// Organisations and software of the built-in directory.
+    pub(crate) registry: Registry,
+    /// Keys of software of other directories.
+    pub(crate) fetched_keys: FetchedKeys,
 }
 
 impl Bank {
@@ -81,7 +109,8 @@ impl Bank {
     pub(crate) fn new(
         settings: Settings,
         clock: Clock,
-        (keys, trust): (KeyRing, TrustStore),
+        (keys, directory): (KeyRing, Directory),
+        trusted: Trusted,
         state: State,
     ) -> Self {
         Self {
@@ -91,7 +120,10 @@ impl Bank {
             clock,
             journal: Journal::new(journal::Limits::default()),
             keys: RwLock::new(Arc::new(keys)),
-            trust,
+            directory,
+            directories: trusted.directories,
+            fetcher: trusted.fetcher,
+            trust: trusted.clients,
             state: Mutex::new(state),
         }
     }
@@ -112,6 +144,17 @@ impl Bank {
         let mut changed = KeyRing::clone(&keys);
         change(&mut changed);
         *keys = Arc::new(changed);
+    }
+
+    /// Makes a TPP's kit, and tells the built-in directory of its software.
+    ///
+    /// # Errors
+    /// See [`OnboardingError`].
+    pub(crate) fn onboard(&self, onboarding: &Onboarding) -> Result<Kit, OnboardingError> {
+        let ids = self.state(|state| state.registry.draw_ids());
+        let kit = self.directory.onboard(onboarding, ids, self.clock.now())?;
+        self.state(|state| state.registry.admit(kit.software.clone()))?;
+        Ok(kit)
     }
 
     /// The CAs whose client certificates it accepts.

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use claims::VerifiedClaims;
 pub(crate) use encryption::{ContentEncryption, Encryption, EncryptionFault, KeyManagement};
-pub(crate) use jws::{Jws, Malformed, SignatureFault};
+pub(crate) use jws::{Jws, Malformed, SignatureFault, UnverifiedJws};
 pub(crate) use key_set::{KeySet, KeySetFault};
 pub(crate) use signing_key::{SigningKey, jwks};
 

@@ -19,6 +19,8 @@ pub(crate) mod grant;
 pub(crate) mod id_token;
 pub(crate) mod metadata;
 pub(crate) mod profile;
+pub(crate) mod redirect_uri;
+pub(crate) mod registration;
 pub(crate) mod request;
 pub(crate) mod scope;
 pub(crate) mod token;
@@ -29,7 +31,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use crate::clock::{Now, Timestamp};
-use crate::entropy;
+use crate::entropy::{self, Stream};
 use crate::id::{ClientId, ConsentId};
 use crate::rule::{Mismatch, Rule, Trail};
 
@@ -38,6 +40,7 @@ use client_auth::{ASSERTION_REPLAY, AuthenticatedClient, ProvenClient};
 use error::{ErrorCode, Refusal};
 use expiring::{Expiring, Full};
 use grant::{AccessToken, AuthorizationCode, Grant, GrantId, RefreshToken, Revocation, TokenHash};
+use registration::Registrations;
 use request::AuthorizationRequest;
 
 /// How long things live, in bank time.
@@ -73,6 +76,7 @@ impl Default for Lifetimes {
 pub(crate) struct AuthorizationServer {
     lifetimes: Lifetimes,
     clients: HashMap<ClientId, Arc<Client>>,
+    registrations: Registrations,
     identifiers: Expiring<TokenHash, ()>,
     pushed: Expiring<TokenHash, Pushed>,
     grants: Expiring<GrantId, Grant>,
@@ -103,14 +107,15 @@ pub(crate) struct PushedRequest {
 }
 
 impl AuthorizationServer {
-    /// A server with these clients and nothing issued.
-    pub(crate) fn new(clients: Vec<Arc<Client>>, lifetimes: Lifetimes) -> Self {
+    /// A server with these clients and nothing issued; ids of further ones are drawn from `client_ids`.
+    pub(crate) fn new(clients: Vec<Arc<Client>>, lifetimes: Lifetimes, client_ids: Stream) -> Self {
         let clients = clients
             .into_iter()
             .map(|client| (client.id.clone(), client));
         Self {
             lifetimes,
             clients: clients.collect(),
+            registrations: Registrations::new(client_ids),
             identifiers: Expiring::new(IDENTIFIERS_PER_CLIENT),
             pushed: Expiring::new(PUSHED_PER_CLIENT),
             grants: Expiring::new(GRANTS_PER_CLIENT),
@@ -222,7 +227,7 @@ impl AuthorizationServer {
     /// Remembers what a customer allowed, and issues the code for it.
     ///
     /// # Errors
-    /// When the client has too many grants or codes outstanding.
+    /// When the client has too many grants or codes outstanding, or was deleted in the meantime.
     pub(crate) fn grant(
         &mut self,
         grant: Grant,
@@ -230,6 +235,9 @@ impl AuthorizationServer {
         now: Timestamp,
     ) -> Result<String, Refusal> {
         let owner = grant.client.id.clone();
+        if !self.clients.contains_key(&owner) {
+            return Err(client_auth::unknown_client(&owner));
+        }
         let ends_at = grant.ends_at;
         self.grants_made += 1;
         let id = GrantId(self.grants_made);

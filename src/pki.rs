@@ -23,5 +23,8 @@ pub(crate) use peer::{PeerCertificate, Thumbprint};
 pub(crate) use qc::PspRole;
 pub(crate) use store::{KeySource, Kit, KitFiles, KitSpec, ServerSpec, Store, StoreError};
 pub(crate) use test_keys::TestKeys;
-pub(crate) use tls::{TlsFacts, TlsFault, certificate_der, client_config, server_config};
+pub(crate) use tls::{
+    TlsFacts, TlsFault, certificate_der, certificates, client_config, server_config,
+    trusting_config,
+};
 pub(crate) use trust::{Distrust, TrustStore};

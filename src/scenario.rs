@@ -11,6 +11,7 @@ mod people;
 mod person;
 pub(crate) mod plan;
 mod text;
+mod trust;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::path::Path;
 
 use self::plan::CustomerPlan;
 pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
+pub(crate) use self::trust::{DirectoryFile, text_of};
 use crate::banking::Book;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
@@ -28,6 +30,7 @@ use crate::jose::Algorithm;
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
 use crate::oauth::profile::{Profile, covers};
+use crate::oauth::registration::Mode;
 use crate::oauth::request::ResponseType;
 use crate::oauth::scope::Scope;
 use crate::pki::PspRole;
@@ -121,8 +124,14 @@ pub(crate) struct BankSettings {
     pub(crate) clock: ClockStart,
     /// How long tokens live.
     pub(crate) lifetimes: Lifetimes,
+    /// How much is asked of a TPP that registers.
+    pub(crate) registration: Mode,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
+    /// Further CAs whose client certificates are accepted: files, or PEM itself.
+    pub(crate) trust: Vec<String>,
+    /// Further directories whose software statements are accepted.
+    pub(crate) directories: Vec<DirectoryFile>,
 }
 
 /// When bank time begins and how it runs.

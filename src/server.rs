@@ -29,7 +29,7 @@ pub(crate) struct Server {
     bank: Arc<Bank>,
     clients: Vec<ClientKit>,
     ready: Value,
-    authority: Authority,
+    authority: Arc<Authority>,
     control_token: Option<String>,
     lacks_ipv6: bool,
     doors: Doors,
@@ -118,7 +118,7 @@ impl Server {
     }
 
     /// The same in DER.
-    pub(crate) const fn ca_der(&self) -> &rustls::pki_types::CertificateDer<'static> {
+    pub(crate) fn ca_der(&self) -> &rustls::pki_types::CertificateDer<'static> {
         self.authority.cert_der()
     }
 
@@ -183,7 +183,7 @@ async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, Start
 struct Opened {
     bank: Arc<Bank>,
     clients: Vec<ClientKit>,
-    authority: Authority,
+    authority: Arc<Authority>,
     identity: ServerIdentity,
     store: Option<Store>,
 }
@@ -198,10 +198,10 @@ impl Opened {
             Certs::Memory => None,
             Certs::Temporary => Some(Store::ephemeral()?),
         };
-        let authority = match &store {
+        let authority = Arc::new(match &store {
             Some(store) => store.authority(now_real)?,
             None => Authority::mint(now_real).map_err(OpeningError::Authority)?,
-        };
+        });
         let test_keys = options.allow_test_keys || is_loopback(issuer);
         let spec = server_spec(scenario, options, issuer, test_keys);
         let identity = match &store {

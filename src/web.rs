@@ -10,8 +10,10 @@ pub(crate) mod consented;
 #[cfg(test)]
 mod contract;
 pub(crate) mod control;
+mod directory;
 mod door;
 pub(crate) mod guard;
+mod keys;
 pub(crate) mod oauth;
 pub(crate) mod pages;
 pub(crate) mod routes;
@@ -26,6 +28,7 @@ use crate::wire::router::Lookup;
 
 use banking::error::{Error, Kind};
 use call::Call;
+use oauth::register::Declined;
 use routes::{Handler, Route};
 
 pub(crate) use door::BankDoor;
@@ -65,6 +68,13 @@ fn answer(
                 .and_then(|consented| run(call, &consented));
             answered.unwrap_or_else(|error| refuse(call, &error))
         }
+        Handler::Registration(run) => run(call).unwrap_or_else(|declined| match declined {
+            Declined::Http(error) => refuse(call, &error),
+            Declined::OAuth(refusal) => {
+                call.record(Some(&refusal.finding));
+                oauth::error::reply(&refusal, call)
+            }
+        }),
         Handler::Token(run) => run(call).unwrap_or_else(|error| refuse(call, &error)),
     }
 }

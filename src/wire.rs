@@ -14,6 +14,7 @@ use reply::Reply;
 use request::{Head, RequestFault};
 
 pub(crate) mod connection;
+pub(crate) mod fetch;
 pub(crate) mod form;
 pub(crate) mod header;
 pub(crate) mod reply;

@@ -4,6 +4,8 @@
 //! pool of published test keys, certificates are reused from disk or issued within microseconds, and keys
 //! are decoded when they first sign.
 
+mod trust;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use serde_json::json;
 
 use crate::clock::{Clock, Now};
 use crate::consent::Consents;
+use crate::directory::RegistryFull;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::jose::{KeySet, KeySetFault, SigningKey};
@@ -18,10 +21,12 @@ use crate::oauth::AuthorizationServer;
 use crate::oauth::client::{Authentication, Client};
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
+use crate::oauth::registration::fetched::FetchedKeys;
+use crate::oauth::token::GrantType;
 use crate::pki::{
     Authority, AuthorityError, Credential, KeyFault, KeySource, Kit, KitFiles, KitSpec,
-    PeerCertificate, PspRole, Store, StoreError, TestKeys, TlsFault, TppSubject, TrustStore,
-    fresh_p256_key, fresh_rsa_key,
+    PeerCertificate, PspRole, Store, StoreError, TestKeys, TlsFault, TppSubject, fresh_p256_key,
+    fresh_rsa_key,
 };
 use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
@@ -37,7 +42,7 @@ pub(crate) struct Opening<'a> {
     /// Its clock.
     pub(crate) clock: Clock,
     /// The CA its clients' certificates come from.
-    pub(crate) authority: &'a Authority,
+    pub(crate) authority: &'a Arc<Authority>,
     /// Where kits are kept; without it they live in memory alone.
     pub(crate) store: Option<&'a Store>,
     /// Whether the published test keys will do; otherwise fresh ones are made, slowly.
@@ -75,6 +80,9 @@ pub(crate) enum OpeningError {
     /// A client's key set cannot be used.
     #[error("cannot use a client's key: {0}")]
     KeySet(#[from] KeySetFault),
+    /// There are more clients than the directory keeps.
+    #[error(transparent)]
+    Directory(#[from] RegistryFull),
     /// A runtime cannot be started.
     #[error("cannot start a runtime: {0}")]
     Runtime(String),
@@ -112,11 +120,24 @@ pub(crate) fn open(
     let state = State {
         book: scenario.open(now),
         consents: Consents::new(settings.seed.stream("consents")),
-        oauth: AuthorizationServer::new(clients, settings.lifetimes),
+        oauth: AuthorizationServer::new(
+            clients,
+            settings.lifetimes,
+            settings.seed.stream("clients"),
+        ),
+        registry: trust::registry(scenario, &kits)?,
+        fetched_keys: FetchedKeys::default(),
     };
     let keys = bank_keys(opening, settings.seed, now)?;
-    let trust = TrustStore::new(&[opening.authority.cert_der().clone()])?;
-    let bank = Bank::new(settings, opening.clock.clone(), (keys, trust), state);
+    let directory = trust::directory(opening, settings.seed)?;
+    let trusted = trust::trusted(scenario, opening, &directory)?;
+    let bank = Bank::new(
+        settings,
+        opening.clock.clone(),
+        (keys, directory),
+        trusted,
+        state,
+    );
     Ok((bank, kits))
 }
 
@@ -145,6 +166,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
             lenient: bank.lenient.clone(),
         },
         explain: bank.explain,
+        registration: bank.registration,
         lifetimes: bank.lifetimes,
         test_keys: opening.test_keys,
         page_size: bank.page_size,
@@ -324,6 +346,7 @@ fn client(
         authentication,
         keys: KeySet::from_jwks(&json!({ "keys": [key.public_jwk()] }))?,
         redirect_uris: plan.redirect_uris.clone(),
+        grant_types: GrantType::ALL.to_vec(),
         response_types: plan.response_types.clone(),
         scope: plan.scope,
         id_token_signed_response_alg: plan.id_token_alg,

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::entropy::Stream;
 use crate::id::{ClientId, ConsentId};
 
-use super::{AccountAccess, Consent, ConsentType, State};
+use super::{AccountAccess, Consent, ConsentType, Event, State};
 
 /// All consents of one bank.
 #[derive(Debug)]
@@ -71,6 +71,17 @@ impl Consents {
             .filter(|consent| consent.client_id == *client_id)
     }
 
+    /// Deletes what a client's customers have not answered yet.
+    pub(crate) fn withdraw_awaiting(&mut self, client_id: &ClientId, now: Timestamp) {
+        for consent in self.by_id.values_mut() {
+            consent.settle(now);
+            if consent.client_id == *client_id && consent.state == State::AwaitingAuthorization {
+                // A deletion is legal from there.
+                let _ = consent.apply(Event::Delete, now);
+            }
+        }
+    }
+
     /// Settles every consent, and tells which ended by their date after `from` and until `to`, in order.
     pub(crate) fn expired_between(
         &mut self,
@@ -115,7 +126,7 @@ pub(crate) const CONSENTS_MAX: usize = 100_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Event, LONGEST_LIFE, Permission, Permissions};
+    use crate::consent::{LONGEST_LIFE, Permission, Permissions};
     use crate::entropy::Seed;
 
     const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);

@@ -1,6 +1,6 @@
 //! The public keys of one sender: a client's, a directory's (RFC 7517).
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,10 +13,10 @@ use super::encryption::KeyManagement;
 use super::jws::SignatureFault;
 
 /// Keys to verify with. Each makes its verifier once, when first used: decoding a key costs more than
-/// verifying with it.
-#[derive(Debug, Default)]
+/// verifying with it. Cheap to clone.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct KeySet {
-    keys: Vec<VerificationKey>,
+    keys: Arc<[VerificationKey]>,
 }
 
 impl KeySet {
@@ -41,13 +41,18 @@ impl KeySet {
     }
 
     /// Whether there is no key at all.
-    pub(crate) const fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// The ids of the keys that have one.
     pub(crate) fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().filter_map(|key| key.kid.as_deref())
+    }
+
+    /// Whether something can be encrypted to its owner in this way.
+    pub(crate) fn can_encrypt(&self, alg: KeyManagement) -> bool {
+        self.encryption_key(alg).is_some()
     }
 
     /// The first key that something may be encrypted to in this way.

@@ -11,6 +11,7 @@ pub(crate) mod request_object;
 use super::client_auth::SWITCHABLE;
 use super::error::{ErrorCode, Refusal};
 use super::profile::{Policy, Reach};
+use super::registration::{metadata, organisation, signed, statement};
 use super::token::{CODE_CHECKS, CREDENTIALS_CHECKS, REFRESH_CHECKS};
 use crate::rule::{Mismatch, Rule, Trail};
 
@@ -37,6 +38,8 @@ pub(crate) enum Place {
     Introspect,
     /// The pushed authorization request endpoint.
     Par,
+    /// The client registration endpoint.
+    Register,
     /// The revocation endpoint.
     Revoke,
     /// The token endpoint.
@@ -50,6 +53,7 @@ impl Place {
             Self::Authorize => "authorize",
             Self::Introspect => "introspect",
             Self::Par => "par",
+            Self::Register => "register",
             Self::Revoke => "revoke",
             Self::Token => "token",
         }
@@ -72,6 +76,11 @@ pub(crate) fn switchable() -> impl Iterator<Item = &'static Rule> {
         .chain(rows(assertion::CHECKS))
         .chain(rows(request_object::CHECKS))
         .chain(rows(authorization::CHECKS))
+        .chain(rows(statement::CHECKS))
+        .chain(rows(signed::CHECKS))
+        .chain(rows(metadata::CHECKS))
+        .chain(rows(organisation::CERTIFICATE_CHECKS))
+        .chain(rows(organisation::CHECKS))
         .chain(rows(CODE_CHECKS))
         .chain(rows(REFRESH_CHECKS))
         .chain(rows(CREDENTIALS_CHECKS))

@@ -8,9 +8,10 @@ use crate::pki::DistinguishedName;
 
 use super::request::ResponseType;
 use super::scope::{Scope, ScopeToken};
+use super::token::GrantType;
 
 /// A client as the bank knows it. Shared, never changed in place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     /// Its id.
     pub(crate) id: ClientId,
@@ -22,6 +23,8 @@ pub(crate) struct Client {
     pub(crate) keys: KeySet,
     /// Where answers may be sent, to the letter.
     pub(crate) redirect_uris: Vec<String>,
+    /// What it may ask the token endpoint for.
+    pub(crate) grant_types: Vec<GrantType>,
     /// What it may ask the authorization endpoint for.
     pub(crate) response_types: Vec<ResponseType>,
     /// All it may ever ask for.
@@ -37,7 +40,7 @@ pub(crate) struct Client {
 }
 
 /// `token_endpoint_auth_method`, with what it needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Authentication {
     /// A JWT signed with one of the client's keys (OpenID Connect Core, section 9).
     PrivateKeyJwt {
@@ -70,6 +73,11 @@ impl Client {
     /// What it may ask a customer for: managing consents is its own business.
     pub(crate) fn scope_with_customer(&self) -> Scope {
         self.scope.without(Scope::from_iter([ScopeToken::Consents]))
+    }
+
+    /// Whether it registered this grant type.
+    pub(crate) fn may_use(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
     }
 
     /// Whether answers may be sent to exactly this address.

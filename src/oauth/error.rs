@@ -39,11 +39,19 @@ pub(crate) enum ErrorCode {
     InvalidRequestUri,
     /// OpenID Connect Core, section 3.1.2.6.
     InvalidRequestObject,
+    /// RFC 7591, section 3.2.2.
+    InvalidRedirectUri,
+    /// RFC 7591, section 3.2.2.
+    InvalidClientMetadata,
+    /// RFC 7591, section 3.2.2: the statement is not one of a directory's, or not a current one.
+    InvalidSoftwareStatement,
+    /// RFC 7591, section 3.2.2: the statement is good, what it says is not acceptable.
+    UnapprovedSoftwareStatement,
 }
 
 impl ErrorCode {
     /// Every code, in order.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -58,6 +66,10 @@ impl ErrorCode {
         Self::LoginRequired,
         Self::InvalidRequestUri,
         Self::InvalidRequestObject,
+        Self::InvalidRedirectUri,
+        Self::InvalidClientMetadata,
+        Self::InvalidSoftwareStatement,
+        Self::UnapprovedSoftwareStatement,
     ];
 
     /// The word on the wire.
@@ -77,6 +89,10 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidSoftwareStatement => "invalid_software_statement",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
         }
     }
 
@@ -107,6 +123,10 @@ impl ErrorCode {
             Self::LoginRequired => "there is no such customer to log in",
             Self::InvalidRequestUri => "the request_uri is unknown, expired or used",
             Self::InvalidRequestObject => "the request object is not valid",
+            Self::InvalidRedirectUri => "a redirect URI is not one that may be registered",
+            Self::InvalidClientMetadata => "the client metadata is missing something or not valid",
+            Self::InvalidSoftwareStatement => "the software statement is not valid",
+            Self::UnapprovedSoftwareStatement => "the software statement is not approved here",
         }
     }
 }

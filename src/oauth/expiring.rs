@@ -113,6 +113,18 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
         Some(entry.value)
     }
 
+    /// Takes out everything this owner has.
+    pub(crate) fn remove_owned(&mut self, owner: &ClientId) {
+        let owned = self.entries.iter();
+        let owned: Vec<_> = owned
+            .filter(|(_, entry)| entry.owner == *owner)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in &owned {
+            self.remove(key);
+        }
+    }
+
     /// How many are kept, past their end or not.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

@@ -46,6 +46,8 @@ pub(crate) struct Grant {
 pub(crate) enum Revocation {
     /// The client revoked it (RFC 7009).
     ByClient,
+    /// The client it was issued to is no longer registered.
+    ClientDeleted,
     /// Its authorization code was presented twice (RFC 6749, section 4.1.2).
     CodeReplayed,
     /// The consent behind it ended.
@@ -59,6 +61,7 @@ impl Revocation {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::ByClient => "revoked by the client",
+            Self::ClientDeleted => "revoked because its client was deleted",
             Self::CodeReplayed => "revoked because its authorization code was used twice",
             Self::ConsentEnded => "revoked because its consent ended",
             Self::Reauthorized => "revoked because the consent was authorized anew",

@@ -8,6 +8,7 @@ use crate::jose::{Algorithm, ContentEncryption, KeyManagement};
 
 use super::id_token::ACR_SCA;
 use super::profile::Profile;
+use super::registration::REGISTER;
 use super::request::ResponseType;
 use super::scope::ScopeToken;
 use super::token::GrantType;
@@ -58,6 +59,7 @@ impl Endpoints {
             "introspection_endpoint": self.at(INTROSPECT),
             "revocation_endpoint": self.at(REVOKE),
             "userinfo_endpoint": self.at(USERINFO),
+            "registration_endpoint": self.at(REGISTER),
             "jwks_uri": self.at(JWKS),
             // One listener serves calls with and without a certificate, so an alias is its original.
             "mtls_endpoint_aliases": {
@@ -66,6 +68,7 @@ impl Endpoints {
                 "introspection_endpoint": self.at(INTROSPECT),
                 "revocation_endpoint": self.at(REVOKE),
                 "userinfo_endpoint": self.at(USERINFO),
+                "registration_endpoint": self.at(REGISTER),
             },
             "scopes_supported": ScopeToken::ALL.map(ScopeToken::as_str),
             "response_types_supported": ResponseType::ALL.map(ResponseType::as_str),

@@ -82,6 +82,35 @@ pub(crate) fn certificate_der(pem: &str) -> Result<CertificateDer<'static>, TlsF
     CertificateDer::from_pem_slice(pem.as_bytes()).map_err(TlsFault::Pem)
 }
 
+/// A client's configuration that trusts these CAs and shows no certificate.
+///
+/// # Errors
+/// When one of them cannot be used.
+pub(crate) fn trusting_config(anchors: &[CertificateDer<'_>]) -> Result<ClientConfig, TlsFault> {
+    let mut roots = RootCertStore::empty();
+    for anchor in anchors {
+        roots.add(anchor.clone()).map_err(TlsFault::Anchor)?;
+    }
+    Ok(ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(TlsFault::Config)?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+/// The certificates of a PEM text; at least one.
+///
+/// # Errors
+/// When there is none, or one is damaged.
+pub(crate) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    let read = read.map_err(TlsFault::Pem)?;
+    if read.is_empty() {
+        return Err(TlsFault::NoAnchor);
+    }
+    Ok(read)
+}
+
 /// What a handshake agreed on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct TlsFacts {

@@ -5,6 +5,7 @@ mod account;
 mod client;
 mod habits;
 mod person;
+mod trust;
 
 use time::Duration;
 
@@ -17,6 +18,7 @@ use crate::money::{Amount, Currency};
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
 use crate::oauth::profile::{Profile, covers};
+use crate::oauth::registration::Mode;
 
 /// Reads and checks a scenario; `file` is what mistakes call it.
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
@@ -189,17 +191,29 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         Some(word) => checker.word("bank.profile", "profile", word, &PROFILES),
         None => None,
     };
+    let profile = profile.unwrap_or(Profile::Fapi1Advanced);
+    let registration = match &written.registration {
+        Some(word) => checker.word("bank.registration", "mode", word, &REGISTRATION_MODES),
+        None => None,
+    };
+    let by_profile = match profile {
+        Profile::Fapi1Advanced => Mode::Strict,
+        Profile::Relaxed => Mode::Sandbox,
+    };
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     BankSettings {
         name: (written.name.clone()).unwrap_or_else(|| "Hamster Bank".to_owned()),
-        profile: profile.unwrap_or(Profile::Fapi1Advanced),
+        profile,
+        registration: registration.unwrap_or(by_profile),
         lenient: lenient(checker, &written.lenient),
         explain: written.explain.unwrap_or(true),
         seed: Seed(written.seed.unwrap_or(SEED)),
         clock: clock(checker, written.clock.as_ref()),
         lifetimes: lifetimes(checker, &written.tokens),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
+        trust: trust::authorities(&written.trust),
+        directories: trust::directories(checker, &written.trust),
     }
 }
 
@@ -349,6 +363,8 @@ const PROFILES: [(&str, Profile); 2] = [
     ("fapi1-advanced", Profile::Fapi1Advanced),
     ("relaxed", Profile::Relaxed),
 ];
+const REGISTRATION_MODES: [(&str, Mode); 2] =
+    [("strict", Mode::Strict), ("sandbox", Mode::Sandbox)];
 /// The seed nobody chose.
 const SEED: u64 = 42;
 /// Rows on a page when nobody asks (API contract, section 1).

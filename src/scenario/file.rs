@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeseria
 
 use super::person::PersonFile;
 use super::text::Quoted;
+use super::trust::TrustFile;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,8 +52,15 @@ pub(super) struct BankFile {
     /// How long tokens live.
     #[serde(default)]
     pub(super) tokens: TokensFile,
+    /// `strict` (the default of `fapi1-advanced`) wants a TPP's certificate to be its organisation's when
+    /// it registers; `sandbox` (the default of `relaxed`) looks at signatures and dates.
+    pub(super) registration: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
+    /// Files of further CAs whose client certificates are accepted, and further directories whose software
+    /// statements are, as `{directory: <iss>, jwks: <file>}`; none.
+    #[serde(default)]
+    pub(super) trust: Vec<TrustFile>,
 }
 
 /// Lifetimes, each with its unit: `300s`, `5m`, `90d`.

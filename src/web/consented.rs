@@ -78,6 +78,12 @@ pub(crate) fn end(
     Some(())
 }
 
+/// Takes a client out: what it holds ends, and what its customers have not answered yet is withdrawn.
+pub(crate) fn remove_client(state: &mut State, client: &ClientId, now: Timestamp) {
+    state.oauth.remove_client(client);
+    state.consents.withdraw_awaiting(client, now);
+}
+
 /// Enters a resource under the consent that the header names and the token is bound to.
 ///
 /// # Errors

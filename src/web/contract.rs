@@ -19,6 +19,7 @@ fn the_table_of_routes_is_the_one_we_mean() {
                 format!("{} + {}", scopes.join("|"), permissions.join("|"))
             }
             Handler::Public(_) => "public".to_owned(),
+            Handler::Registration(_) => "registration".to_owned(),
             Handler::Token(_) => "token".to_owned(),
         };
         let (method, path, name) = (route.method.as_str(), route.path, route.name.as_str());

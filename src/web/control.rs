@@ -4,10 +4,12 @@
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
 pub(crate) mod checks;
+mod clients;
 mod clock;
 mod door;
 pub(crate) mod error;
 mod keys;
+mod onboard;
 mod requests;
 
 use http::Method;
@@ -82,6 +84,28 @@ static ROUTES: &[Route] = &[
         path: "/keys/rotate",
         name: RouteName::new("control.keys.rotate"),
         handler: Handler::Now(keys::rotate_keys),
+    },
+    get(
+        "/clients",
+        "control.clients.list",
+        Handler::Show(clients::list_clients),
+    ),
+    get(
+        "/clients/{client_id}",
+        "control.clients.get",
+        Handler::Now(clients::show_client),
+    ),
+    Route {
+        method: Method::DELETE,
+        path: "/clients/{client_id}",
+        name: RouteName::new("control.clients.delete"),
+        handler: Handler::Now(clients::delete_client),
+    },
+    Route {
+        method: Method::POST,
+        path: "/onboard",
+        name: RouteName::new("control.onboard"),
+        handler: Handler::Now(onboard::onboard),
     },
     get("/requests", "control.requests.list", Handler::JournalWait),
     get(

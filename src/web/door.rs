@@ -21,6 +21,7 @@ use crate::wire::router::{Lookup, Router, Variables};
 
 use super::banking::error::Kind;
 use super::call::Call;
+use super::keys;
 use super::routes::{ROUTES, Route};
 
 /// The bank's own door, behind which requests become calls.
@@ -65,6 +66,7 @@ impl Service for BankDoor {
     }
 
     async fn answer(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
+        keys::make_ready(&self.0, &arrived.head, body.as_ref().ok(), arrived.now).await;
         self.answer_now(arrived, body)
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod id_token;
 pub(crate) mod introspect;
 pub(crate) mod metadata;
 pub(crate) mod par;
+pub(crate) mod register;
 pub(crate) mod request_object;
 pub(crate) mod revoke;
 pub(crate) mod token;

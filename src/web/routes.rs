@@ -12,6 +12,7 @@ use crate::oauth::error::Refusal;
 use crate::oauth::metadata::{
     AUTHORIZE, DISCOVERY, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO,
 };
+use crate::oauth::registration::REGISTER;
 use crate::oauth::scope::ScopeToken::{Accounts, Transactions};
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
@@ -21,7 +22,9 @@ use super::banking::error::Error;
 use super::banking::{accounts, balances, consents, transactions};
 use super::call::Call;
 use super::consented::Consented;
+use super::directory;
 use super::guard::Requirement;
+use super::oauth::register::{self, Declined};
 use super::oauth::{authorize, introspect, metadata, par, revoke, token, userinfo};
 
 /// One line of the table.
@@ -54,6 +57,8 @@ pub(crate) enum Handler {
     ),
     /// Anybody.
     Public(fn(&mut Call<'_>) -> Reply),
+    /// Whoever registers or manages a registration, in the words of RFC 7591.
+    Registration(fn(&mut Call<'_>) -> Result<Reply, Declined>),
     /// A bearer token that the handler honors itself, in the bank's own words.
     Token(fn(&mut Call<'_>) -> Result<Reply, Error>),
 }
@@ -100,6 +105,41 @@ pub(crate) static ROUTES: &[Route] = &[
         USERINFO,
         "oauth.userinfo",
         Handler::Token(userinfo::show_userinfo),
+    ),
+    post(
+        REGISTER,
+        "register.create",
+        Handler::Registration(register::create_registration),
+    ),
+    get(
+        "/register/{client_id}",
+        "register.get",
+        Handler::Registration(register::show_registration),
+    ),
+    put(
+        "/register/{client_id}",
+        "register.update",
+        Handler::Registration(register::update_registration),
+    ),
+    delete(
+        "/register/{client_id}",
+        "register.delete",
+        Handler::Registration(register::delete_registration),
+    ),
+    get(
+        "/directory/jwks",
+        "directory.jwks",
+        Handler::Public(directory::show_jwks),
+    ),
+    get(
+        "/directory/{org_id}/{file}",
+        "directory.software_jwks",
+        Handler::Public(directory::show_published_jwks),
+    ),
+    get(
+        "/directory/{org_id}/revoked/{file}",
+        "directory.software_jwks",
+        Handler::Public(directory::show_revoked_jwks),
     ),
     post(
         "/consents/account-access",
@@ -179,6 +219,10 @@ const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route 
 
 const fn post(path: &'static str, name: &'static str, handler: Handler) -> Route {
     route(Method::POST, path, name, handler)
+}
+
+const fn put(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    route(Method::PUT, path, name, handler)
 }
 
 const fn delete(path: &'static str, name: &'static str, handler: Handler) -> Route {

@@ -3,10 +3,11 @@
 
 use crate::oauth::check::{Check, assertion, authorization, request_object};
 use crate::oauth::profile::Reach;
+use crate::oauth::registration::{self, metadata, organisation, signed, statement};
 use crate::oauth::{access, client_auth, token};
 use crate::rule::Rule;
 
-use super::{banking, consented, guard, oauth};
+use super::{banking, consented, directory, guard, oauth};
 
 /// A rule as the list shows it.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +34,14 @@ pub(crate) fn all() -> Vec<Listed> {
         crate::oauth::RULES,
         oauth::token::RULES,
         oauth::id_token::RULES,
+        oauth::register::RULES,
+        registration::RULES,
+        statement::RULES,
+        signed::RULES,
         access::RULES,
         oauth::userinfo::RULES,
         consented::RULES,
+        directory::RULES,
         banking::consents::RULES,
         banking::query_rules(),
         banking::accounts::RULES,
@@ -50,6 +56,11 @@ pub(crate) fn all() -> Vec<Listed> {
         .chain(rows(assertion::CHECKS))
         .chain(rows(request_object::CHECKS))
         .chain(rows(authorization::CHECKS))
+        .chain(rows(statement::CHECKS))
+        .chain(rows(signed::CHECKS))
+        .chain(rows(metadata::CHECKS))
+        .chain(rows(organisation::CERTIFICATE_CHECKS))
+        .chain(rows(organisation::CHECKS))
         .chain(rows(token::CODE_CHECKS))
         .chain(rows(token::REFRESH_CHECKS))
         .chain(rows(token::CREDENTIALS_CHECKS))

@@ -22,6 +22,7 @@ mod keys;
 mod limits;
 mod oauth;
 mod readme;
+mod registration;
 mod support;
 mod tidy;
 mod tour;

@@ -90,9 +90,9 @@ const ADDRESSES: &[(&str, &[&str])] = &[
     ("bytes", &["wire", "web", "tpp"]),
     ("clap", &["cli"]),
     ("fake", &["scenario/people/chance.rs"]),
-    ("http_body_util", &["wire/server", "tpp/"]),
-    ("hyper", &["wire/server", "tpp/"]),
-    ("hyper_util", &["wire/server", "tpp/"]),
+    ("http_body_util", &["wire/fetch.rs", "wire/server", "tpp/"]),
+    ("hyper", &["wire/fetch.rs", "wire/server", "tpp/"]),
+    ("hyper_util", &["wire/fetch.rs", "wire/server", "tpp/"]),
     ("josekit", &["jose"]),
     ("openssl", &["pki/"]),
     ("parking_lot", &["clock.rs", "bank.rs", "journal"]),
@@ -102,11 +102,18 @@ const ADDRESSES: &[(&str, &[&str])] = &[
     // Its types of certificates and configurations are the face of `pki` to those who open doors.
     (
         "rustls",
-        &["pki", "wire/server", "server", "fixture", "tpp/"],
+        &[
+            "pki",
+            "wire/fetch.rs",
+            "wire/server",
+            "server",
+            "fixture",
+            "tpp/",
+        ],
     ),
     ("serde_yaml", &["scenario"]),
     ("strsim", &["scenario/text.rs", "web/control/error.rs"]),
-    ("tokio_rustls", &["wire/server", "tpp/"]),
+    ("tokio_rustls", &["wire/fetch.rs", "wire/server", "tpp/"]),
     ("x509_parser", &["pki/"]),
 ];
 
@@ -128,7 +135,7 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     ),
     (
         "id_token.encryption",
-        "no client of a scenario asks for encryption; registration will let one ask",
+        "registration asks for the key, and only a rotation could take it away",
     ),
     (
         "limit.consents",

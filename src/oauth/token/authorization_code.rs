@@ -11,7 +11,7 @@ use crate::oauth::profile::{Policy, Reach};
 use crate::oauth::{AuthorizationServer, too_much};
 use crate::rule::{Mismatch, Rule, Trail};
 
-use super::Issued;
+use super::{GrantType, Issued};
 
 /// What a client brings to the exchange.
 #[derive(Clone, Debug)]
@@ -81,7 +81,6 @@ impl AuthorizationServer {
         let certificate = who
             .certificate()
             .map(|certificate| certificate.thumbprint());
-        let refresh_token = entropy::secret();
         let expires_at = now.plus(self.lifetimes.refresh_token).min(grant.ends_at);
         let refresh = RefreshToken {
             grant: code.grant,
@@ -95,15 +94,20 @@ impl AuthorizationServer {
             (grant.scope, certificate),
             now,
         )?;
-        let entry = (TokenHash::of(&refresh_token), refresh);
-        self.refresh_tokens
-            .insert(entry, client, expires_at, now)
-            .map_err(too_much)?;
+        // A client that did not register the grant has no use for its token.
+        let refreshes = who.client().may_use(GrantType::RefreshToken);
+        let refresh_token = refreshes.then(entropy::secret);
+        if let Some(secret) = &refresh_token {
+            let entry = (TokenHash::of(secret), refresh);
+            self.refresh_tokens
+                .insert(entry, client, expires_at, now)
+                .map_err(too_much)?;
+        }
         Ok(Issued {
             access_token,
             expires_in,
             scope: grant.scope,
-            refresh_token: Some(refresh_token),
+            refresh_token,
             grant: Some(grant),
         })
     }

@@ -22,7 +22,9 @@ pub(crate) fn issue_tokens(
     who: &AuthenticatedClient,
     form: &Form,
 ) -> Result<Reply, Refusal> {
-    let issued = match grant_type(call, form)? {
+    let grant_type = grant_type(call, form)?;
+    check_registered(call, who, grant_type)?;
+    let issued = match grant_type {
         GrantType::AuthorizationCode => exchange_code(call, who, form)?,
         GrantType::ClientCredentials => issue_for_client(call, who, form)?,
         GrantType::RefreshToken => refresh(call, who, form)?,
@@ -39,6 +41,23 @@ fn grant_type(call: &mut Call<'_>, form: &Form) -> Result<GrantType, Refusal> {
     call.trail
         .judge(&GRANT_TYPE, known)
         .map_err(|finding| ErrorCode::UnsupportedGrantType.because(finding))
+}
+
+fn check_registered(
+    call: &mut Call<'_>,
+    who: &AuthenticatedClient,
+    grant_type: GrantType,
+) -> Result<(), Refusal> {
+    let registered = &who.client().grant_types;
+    let answer = if registered.contains(&grant_type) {
+        Ok(())
+    } else {
+        let words: Vec<_> = registered.iter().map(|known| known.as_str()).collect();
+        Err(Mismatch::new(words.join(", "), grant_type.as_str()))
+    };
+    call.trail
+        .judge(&GRANT_TYPE_REGISTERED, answer)
+        .map_err(|finding| ErrorCode::UnauthorizedClient.because(finding))
 }
 
 fn exchange_code(
@@ -143,7 +162,7 @@ struct TokenJson<'a> {
 }
 
 /// Every rule of this file, for the list of checks.
-pub(crate) static RULES: &[&Rule] = &[&REQUIRED, &GRANT_TYPE];
+pub(crate) static RULES: &[&Rule] = &[&REQUIRED, &GRANT_TYPE, &GRANT_TYPE_REGISTERED];
 
 static REQUIRED: Rule = Rule {
     name: "request.parameter",
@@ -154,4 +173,9 @@ static GRANT_TYPE: Rule = Rule {
     name: "token.grant_type",
     clause: "RFC 6749, section 5.2",
     sentence: "The grant type is one the bank supports.",
+};
+static GRANT_TYPE_REGISTERED: Rule = Rule {
+    name: "token.grant_type_registered",
+    clause: "RFC 6749, section 5.2; RFC 7591, section 2",
+    sentence: "The grant type is one the client registered.",
 };
