@@ -88,7 +88,8 @@ pub(super) fn warnings(scenario: &Scenario, options: &Options, now: Now) -> Vec<
             rounded(ahead.abs()),
         ));
     }
-    if options.allow_test_keys {
+    let is_reachable = !options.listen.is_loopback() && options.public_url.is_none();
+    if options.allow_test_keys || is_reachable {
         warnings.push(
             "published test keys serve wherever this bank is reached: anybody has them".to_owned(),
         );

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::oauth::profile::Profile;
 use crate::scenario::Scenario;
 use crate::server::Server;
 
@@ -38,12 +39,15 @@ pub(super) fn page(server: &Server, scenario: &Scenario) -> String {
     page.push_str("\nNow type, in another terminal:\n\n");
     let discovery = quoted(text(ready, "discovery_url"));
     let _ = writeln!(page, "  curl --cacert {} {discovery}", quoted(ca_file));
-    if let Some(url) = control_url {
+    // The tour shows a strict bank; it would turn away from another.
+    let is_strict = text(ready, "profile") == Profile::Fapi1Advanced.as_str();
+    if let Some(url) = control_url.filter(|_| is_strict) {
         let token = match server.control_token() {
             Some(token) => format!(" --control-token {}", quoted(token)),
             None => String::new(),
         };
-        let _ = writeln!(page, "  hamsterbank tour --against {}{token}", quoted(url));
+        let program = quoted(&program());
+        let _ = writeln!(page, "  {program} tour --against {}{token}", quoted(url));
     }
     let _ = writeln!(
         page,
@@ -54,6 +58,15 @@ pub(super) fn page(server: &Server, scenario: &Scenario) -> String {
             .unwrap_or_default()
     );
     page
+}
+
+/// The program as it was called, so that the line works where the bank was started.
+fn program() -> String {
+    let called = std::env::args_os().next();
+    called.map_or_else(
+        || "hamsterbank".to_owned(),
+        |called| called.to_string_lossy().into_owned(),
+    )
 }
 
 fn in_force(ready: &Value, scenario: &Scenario) -> String {

@@ -65,6 +65,7 @@ fn what_people_read_tells_them_what_to_type_next() {
         page.push(bank.line());
     }
     let page = page.join("\n");
+    let page = page.replace(env!("CARGO_BIN_EXE_hamsterbank"), "hamsterbank");
     let page = page.replace(
         &place.path().canonicalize().unwrap().display().to_string(),
         "[DIR]",
