@@ -36,7 +36,14 @@ pub fn main() -> ExitCode {
     }));
     let mut out = Quiet::new(io::stdout());
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        let command = read(std::env::args_os().collect())?;
+        let arguments: Vec<_> = std::env::args_os().collect();
+        let is_awaited = usage::awaits_document(&arguments);
+        let command = read(arguments).inspect_err(|failure| {
+            if is_awaited {
+                // Whoever waits for the one line gets it; if it left, nobody misses it.
+                let _ = output::write(&mut out, format!("{}\n", failure.document()).as_bytes());
+            }
+        })?;
         command.map_or(Ok(ExitCode::SUCCESS), |command| run(command, &mut out))
     }));
     match ended {

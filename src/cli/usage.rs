@@ -17,6 +17,18 @@ pub(super) fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString
     arguments
 }
 
+/// Whether a program reads stdout for a ready document: `serve` was told `--output json`.
+pub(super) fn awaits_document(arguments: &[OsString]) -> bool {
+    let arguments = with_default_command(arguments.to_vec());
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let in_two = |pair: &[_]| matches!(pair, [flag, form] if flag == "--output" && form == "json");
+    let is_serve = words.get(1).is_some_and(|command| command == "serve");
+    is_serve && (words.windows(2).any(in_two) || words.iter().any(|word| word == "--output=json"))
+}
+
 /// What clap tells on several lines, on one.
 pub(super) fn failure(error: &clap::Error) -> Failure {
     let told = error.render().to_string();

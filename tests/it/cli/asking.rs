@@ -262,3 +262,21 @@ fn explain_prints_the_journals_page_on_a_request() {
     let told = String::from_utf8(ended.stderr).unwrap();
     assert!(told.contains("has no entry req_0000000099; "), "{told}");
 }
+
+#[test]
+fn who_waits_for_the_ready_document_is_told_of_a_misspelt_flag_in_its_form() {
+    let place = Place::new();
+    for line in [
+        "--output json --lisen x",
+        "serve --lisen x --output=json",
+        "--output json --listen 8443",
+    ] {
+        let ended = place.run(line);
+        assert_eq!(ended.code, Some(2), "{line}");
+        let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(document["event"], "failed", "{line}");
+        assert_eq!(document["code"], "usage", "{line}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{line}");
+    }
+    assert_eq!(place.run("checks --output json --lisen x").stdout, "");
+}
