@@ -1,7 +1,7 @@
 //! Refusals in the words of RFC 6749, section 5.2, with the bank's own envelope beside them.
 
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use crate::oauth::error::{ErrorCode, Refusal, allowed_in_description};
@@ -24,6 +24,10 @@ pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
         ErrorCode::InvalidToken => {
             let challenge = r#"Bearer realm="hamsterbank", error="invalid_token""#;
             reply.with_header(WWW_AUTHENTICATE, challenge)
+        }
+        // RFC 6749, section 5.2: a 401 to an Authorization header names a scheme, though none helps here.
+        ErrorCode::InvalidClient if call.request.head.headers.contains_key(AUTHORIZATION) => {
+            reply.with_header(WWW_AUTHENTICATE, r#"Basic realm="hamsterbank""#)
         }
         // A code, a pushed request or a token of the client's ends within minutes.
         ErrorCode::TemporarilyUnavailable => reply.with_header(RETRY_AFTER, "60"),

@@ -381,9 +381,12 @@ fn who_calls_must_be_said_and_proved_by_the_registered_method() {
     let basic = burrow
         .post("/oauth/token", &of_burrow())
         .header("authorization", "Basic YTpi");
-    basic
-        .send()
-        .refused(401, "invalid_client", "client.auth_method");
+    let basic = basic.send();
+    assert_eq!(
+        basic.header("www-authenticate"),
+        Some(r#"Basic realm="hamsterbank""#)
+    );
+    basic.refused(401, "invalid_client", "client.auth_method");
     // What the assertion says is enough; client_id may be left out.
     acorn
         .post("/oauth/token", &good().without("client_id"))
