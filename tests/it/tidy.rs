@@ -17,7 +17,7 @@ impl Source {
         if self.path.ends_with("/tests.rs") || self.path == "src/journal/fixture.rs" {
             return "";
         }
-        let end = self.text.find("#[cfg(test)]\nmod ");
+        let end = self.text.find("#[cfg(test)]\nmod tests");
         &self.text[..end.unwrap_or(self.text.len())]
     }
 
