@@ -89,8 +89,9 @@ pub(crate) struct Settings {
     pub(crate) page_size: usize,
 }
 
-/// All that a request can change.
-#[derive(Debug)]
+/// All that a request can change. A snapshot is a clone of it and a restore puts one back, so every member
+/// is a value whose clone shares nothing that changes: a new one must be, too.
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     /// Customers, accounts, ledger.
     pub(crate) book: Book,

@@ -48,6 +48,16 @@ pub(crate) struct Stream {
     drawn: AtomicU64,
 }
 
+impl Clone for Stream {
+    /// The same draws from here on, independent of each other.
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key,
+            drawn: AtomicU64::new(self.drawn.load(Ordering::Relaxed)),
+        }
+    }
+}
+
 impl Stream {
     /// A random (version 4) UUID, as RFC 9562 prints it.
     pub(crate) fn uuid(&self) -> String {
@@ -127,6 +137,15 @@ mod tests {
         assert_eq!(ids, mixed);
         assert_ne!(ids[0], Seed(42).stream("people").token());
         assert_ne!(ids[0], Seed(43).stream("consents").token());
+    }
+
+    #[test]
+    fn a_copy_of_a_stream_draws_the_same_and_disturbs_nobody() {
+        let stream = Seed(42).stream("consents");
+        stream.token();
+        let copy = stream.clone();
+        let drawn = [stream.token(), stream.token()];
+        assert_eq!([copy.token(), copy.token()], drawn);
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Default for Lifetimes {
 }
 
 /// What the authorization server remembers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct AuthorizationServer {
     lifetimes: Lifetimes,
     clients: HashMap<ClientId, Arc<Client>>,

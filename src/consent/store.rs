@@ -9,7 +9,7 @@ use crate::id::{ClientId, ConsentId};
 use super::{AccountAccess, Consent, ConsentType, Event, State};
 
 /// All consents of one bank.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Consents {
     by_id: HashMap<ConsentId, Consent>,
     /// Oldest first, so that the oldest ended one can make room.

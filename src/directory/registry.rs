@@ -44,7 +44,7 @@ pub(crate) struct Software {
 }
 
 /// Everything the directory knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registry {
     software: HashMap<String, Arc<Software>>,
     /// Which software the scenario's clients are.

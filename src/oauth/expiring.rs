@@ -10,7 +10,7 @@ use crate::id::ClientId;
 
 /// Entries with an owner and an end of life. An entry past its end stays readable for [`GRACE`], so that
 /// a refusal can say "expired" instead of "unknown"; whoever reads asks the value for its own expiry.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Expiring<K, V> {
     entries: HashMap<K, Entry<V>>,
     by_end: BTreeSet<(Timestamp, K)>,
@@ -18,7 +18,7 @@ pub(crate) struct Expiring<K, V> {
     owner_max: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry<V> {
     value: V,
     owner: ClientId,

@@ -81,7 +81,7 @@ pub(crate) struct Registration {
 }
 
 /// What the authorization server remembers of registrations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registrations {
     kept: HashMap<ClientId, Arc<Registration>>,
     tokens: HashMap<TokenHash, ClientId>,

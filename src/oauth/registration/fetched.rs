@@ -10,12 +10,12 @@ use crate::clock::Timestamp;
 use crate::jose::KeySet;
 
 /// What came of fetching keys, by URL.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FetchedKeys {
     by_url: HashMap<String, Fetched>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Fetched {
     at_real: Timestamp,
     keys: Result<KeySet, String>,
