@@ -18,7 +18,7 @@ use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::journal::{self, Journal};
 use crate::oauth::client_auth::PresentedCertificate;
-use crate::oauth::metadata::Endpoints;
+use crate::oauth::metadata::{Endpoints, Links};
 use crate::oauth::profile::Policy;
 use crate::oauth::registration::Mode;
 use crate::oauth::registration::fetched::FetchedKeys;
@@ -79,6 +79,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     /// Whether refusals on the wire say why.
     pub(crate) explain: bool,
+    /// How it writes addresses.
+    pub(crate) links: Links,
     /// How much it asks of a TPP that registers.
     pub(crate) registration: Mode,
     /// How long its tokens live.

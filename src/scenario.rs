@@ -29,6 +29,7 @@ use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
+use crate::oauth::metadata::Links;
 use crate::oauth::profile::{Profile, covers};
 use crate::oauth::registration::Mode;
 use crate::oauth::request::ResponseType;
@@ -124,6 +125,8 @@ pub(crate) struct BankSettings {
     pub(crate) clock: ClockStart,
     /// How long tokens live.
     pub(crate) lifetimes: Lifetimes,
+    /// How the addresses in answers are written.
+    pub(crate) links: Links,
     /// How much is asked of a TPP that registers.
     pub(crate) registration: Mode,
     /// Rows on a page when nobody asks for a number.

@@ -166,6 +166,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
             lenient: bank.lenient.clone(),
         },
         explain: bank.explain,
+        links: bank.links,
         registration: bank.registration,
         lifetimes: bank.lifetimes,
         test_keys: opening.test_keys,

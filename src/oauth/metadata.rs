@@ -104,6 +104,16 @@ impl Endpoints {
     }
 }
 
+/// How the addresses in answers are written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Links {
+    /// As the bank's guides print them: below the issuer, or below the resources' base.
+    #[default]
+    AsDocumented,
+    /// Whole URLs, as RFC 7592, section 3 has them: some client libraries read no others.
+    Absolute,
+}
+
 /// The authorization endpoint.
 pub(crate) const AUTHORIZE: &str = "/oauth/authorize";
 /// The token endpoint.

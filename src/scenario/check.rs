@@ -17,6 +17,7 @@ use crate::entropy::Seed;
 use crate::money::{Amount, Currency};
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
+use crate::oauth::metadata::Links;
 use crate::oauth::profile::{Profile, covers};
 use crate::oauth::registration::Mode;
 
@@ -200,12 +201,17 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         Profile::Fapi1Advanced => Mode::Strict,
         Profile::Relaxed => Mode::Sandbox,
     };
+    let links = match &written.links {
+        Some(word) => checker.word("bank.links", "form of links", word, &LINKS),
+        None => None,
+    };
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     BankSettings {
         name: (written.name.clone()).unwrap_or_else(|| "Hamster Bank".to_owned()),
         profile,
         registration: registration.unwrap_or(by_profile),
+        links: links.unwrap_or_default(),
         lenient: lenient(checker, &written.lenient),
         explain: written.explain.unwrap_or(true),
         seed: Seed(written.seed.unwrap_or(SEED)),
@@ -365,6 +371,10 @@ const PROFILES: [(&str, Profile); 2] = [
 ];
 const REGISTRATION_MODES: [(&str, Mode); 2] =
     [("strict", Mode::Strict), ("sandbox", Mode::Sandbox)];
+const LINKS: [(&str, Links); 2] = [
+    ("as_documented", Links::AsDocumented),
+    ("absolute", Links::Absolute),
+];
 /// The seed nobody chose.
 const SEED: u64 = 42;
 /// Rows on a page when nobody asks (API contract, section 1).

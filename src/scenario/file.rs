@@ -55,6 +55,9 @@ pub(super) struct BankFile {
     /// `strict` (the default of `fapi1-advanced`) wants a TPP's certificate to be its organisation's when
     /// it registers; `sandbox` (the default of `relaxed`) looks at signatures and dates.
     pub(super) registration: Option<String>,
+    /// `as_documented` (the default) prints `/register/…` and `/accounts` as the guides do; `absolute`
+    /// prints whole URLs, for client libraries that read no others.
+    pub(super) links: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software

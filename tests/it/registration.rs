@@ -9,7 +9,10 @@ mod refused;
 mod tpp;
 mod uk_tool;
 
+use hamsterbank::InMemoryBank;
 use serde_json::json;
+
+use crate::support::Variant;
 
 use tpp::*;
 
@@ -57,6 +60,23 @@ fn the_guide_s_printed_call_gets_the_printed_reply() {
     );
     assert_eq!(answer.body["scope"], "openid accounts transactions");
     assert_eq!(answer.body["client_id_issued_at"], START);
+}
+
+#[test]
+fn a_bank_that_is_told_to_writes_whole_urls() {
+    let scenario = Variant::default().bank("links: absolute").yaml();
+    let builder = InMemoryBank::builder().scenario_text(scenario);
+    let bank = builder.clock_at(start()).in_memory().unwrap();
+    let kit = onboard(&bank, &json!({ "name": "Willow" }));
+    let registered = register(&bank, &kit);
+    let client_id = registered.text("client_id");
+    let uri = format!("{}/register/{client_id}", bank.issuer());
+    assert_eq!(registered.text("registration_client_uri"), uri);
+    let links = read_accounts(&bank, &kit, &client_id).body["links"].clone();
+    assert_eq!(
+        links,
+        json!({ "self": format!("{}{ACCOUNTS}", bank.issuer()) })
+    );
 }
 
 #[test]

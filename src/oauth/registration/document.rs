@@ -3,18 +3,23 @@
 use serde_json::{Map, Value, json};
 
 use crate::oauth::client::Authentication;
+use crate::oauth::metadata::{Endpoints, Links};
 
 use super::metadata::Metadata;
 use super::{Form, REGISTER, Registration};
 
 impl Registration {
     /// The client's record on the wire: first what the bank's guide prints, in its order.
-    pub(crate) fn document(&self, token: Option<&str>, issuer: &str) -> Map<String, Value> {
+    pub(crate) fn document(
+        &self,
+        token: Option<&str>,
+        (endpoints, links): (&Endpoints, Links),
+    ) -> Map<String, Value> {
         let candidate = &self.candidate;
         let path = format!("{REGISTER}/{}", self.client.id);
-        let uri = match candidate.form {
-            Form::Json => path,
-            Form::Jose => format!("{issuer}{path}"),
+        let uri = match (candidate.form, links) {
+            (Form::Json, Links::AsDocumented) => path,
+            (Form::Json, Links::Absolute) | (Form::Jose, _) => endpoints.at(&path),
         };
         let mut document = Map::new();
         let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);

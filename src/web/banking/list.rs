@@ -1,10 +1,12 @@
 //! The shape every resource answer has: `data`, `links`, and `meta` where a list is paged by time.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 
+use crate::oauth::metadata::Links;
 use crate::web::call::Call;
 use crate::web::consented::Consented;
 use crate::wire::form;
@@ -39,7 +41,7 @@ impl<T: fmt::Display> Serialize for Shown<T> {
     }
 }
 
-/// Relative to `/open-banking/v1`, as the published guide prints them.
+/// Relative to `/open-banking/v1`, as the published guide prints them, or absolute.
 #[derive(Serialize)]
 struct LinksJson {
     #[serde(rename = "self")]
@@ -94,10 +96,10 @@ pub(super) fn page_of_all<T: Serialize>(
 }
 
 fn own_link(call: &Call<'_>) -> String {
-    let path = relative_path(call);
+    let path = printed_path(call);
     match &call.request.head.query {
         Some(query) if !query.is_empty() => format!("{path}?{query}"),
-        _ => path.to_owned(),
+        _ => path.into_owned(),
     }
 }
 
@@ -118,12 +120,16 @@ fn next_link(
     let cursor = cursor.seal(call.bank);
     let paging = [("page_size", size.as_str()), ("cursor", cursor.as_str())];
     let pairs = query.filters.pairs().chain(paging);
-    format!("{}?{}", relative_path(call), form::encode(pairs))
+    format!("{}?{}", printed_path(call), form::encode(pairs))
 }
 
-fn relative_path<'a>(call: &Call<'a>) -> &'a str {
+fn printed_path<'a>(call: &Call<'a>) -> Cow<'a, str> {
     let path = call.request.head.path.as_str();
-    path.strip_prefix(BASE).unwrap_or(path)
+    let settings = &call.bank.settings;
+    match settings.links {
+        Links::AsDocumented => path.strip_prefix(BASE).unwrap_or(path).into(),
+        Links::Absolute => settings.endpoints.at(path).into(),
+    }
 }
 
 /// Where resources live.

@@ -115,8 +115,9 @@ fn answer(
     registration: &Registration,
     token: Option<&str>,
 ) -> Reply {
-    let issuer = &call.bank.settings.endpoints.issuer;
-    success(status, &registration.document(token, issuer))
+    let settings = &call.bank.settings;
+    let links = (&settings.endpoints, settings.links);
+    success(status, &registration.document(token, links))
 }
 
 // Whoever registers has no client yet, so the certificate is judged by itself.
