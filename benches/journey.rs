@@ -29,8 +29,9 @@ pub(crate) struct Grant {
 
 impl Tpp {
     pub(crate) fn new(kit: TppKit, issuer: &str) -> Self {
+        let jwk = serde_json::from_str(kit.signing_jwk()).unwrap();
         Self {
-            signer: Signer::of(&kit),
+            signer: Signer::new(kit.signing_key_pem(), &jwk),
             kit,
             issuer: issuer.to_owned(),
         }

@@ -1,14 +1,16 @@
 //! A client library nobody here wrote walks the whole journey over mutual TLS.
 //!
-//! The `openidconnect` crate discovers the bank, composes the request, exchanges and refreshes tokens,
-//! introspects and revokes them, and above all verifies: every ID token and every signed response is
-//! judged by its keys, its hashes and its rules. What it cannot do (sign a request object, push it, prove
-//! a client by an assertion) the test does with OpenSSL, so that no signature here is made by the code
-//! that checks it.
+//! The `openidconnect` crate discovers the bank, registers a client, composes the request, exchanges and
+//! refreshes tokens, introspects and revokes them, and above all verifies: every ID token and every signed
+//! response is judged by its keys, its hashes and its rules. What it cannot do (sign a request object, push
+//! it, prove a client by an assertion, delete a registration) the test does with OpenSSL and plain HTTP, so
+//! that no signature here is made by the code that checks it.
 
 mod answer;
 mod judge;
+mod kit;
 mod library;
+mod registration;
 mod signer;
 mod tpp;
 mod transport;
@@ -23,24 +25,52 @@ use serde_json::{Value, json};
 
 use hamsterbank::Bank;
 
+use crate::support::Variant;
+use kit::Wishes;
 use library::TokenFailure;
 use tpp::{Asked, Carriage, Mode, Tpp};
 
-/// Every TPP of the default scenario: both ways to prove oneself, both algorithms.
-const CLIENTS: [&str; 3] = ["acorn-budget", "burrow-pay", "clover-check"];
+/// Both ways to prove oneself, both algorithms.
+const TPPS: [Wishes; 3] = [
+    Wishes {
+        name: "Linden Budget",
+        token_endpoint_auth_method: "private_key_jwt",
+        signing_alg: "PS256",
+    },
+    Wishes {
+        name: "Maple Pay",
+        token_endpoint_auth_method: "tls_client_auth",
+        signing_alg: "PS256",
+    },
+    Wishes {
+        name: "Nutmeg Check",
+        token_endpoint_auth_method: "private_key_jwt",
+        signing_alg: "ES256",
+    },
+];
 
-/// Goal: all combinations of client, response mode and carriage end with the same data.
+/// The library reads a `registration_client_uri` only if it is a whole URL, as RFC 7592 has it.
+fn bank(seed: u64) -> Bank {
+    let scenario = Variant::default().bank("links: absolute").yaml();
+    let bank = Bank::builder().scenario_text(scenario).seed(seed);
+    bank.start().unwrap()
+}
+
+/// Goal: all combinations of client, response mode and carriage end with the same data; when its
+/// registration ends, so does the client.
 #[tokio::test]
 async fn the_library_completes_the_journey_in_every_combination() {
-    let bank = Bank::builder().seed(7).start().unwrap();
-    for client_id in CLIENTS {
-        let tpp = Tpp::discover(&bank, client_id).await;
+    let bank = bank(7);
+    for wishes in &TPPS {
+        let tpp = Tpp::register(&bank, wishes).await;
         for mode in [Mode::Hybrid, Mode::Jarm] {
             for carriage in [Carriage::Pushed, Carriage::ByValue, Carriage::Bare] {
-                println!("{client_id}, {mode:?}, {carriage:?}");
+                println!("{wishes:?}, {mode:?}, {carriage:?}");
                 walk(&tpp, mode, carriage).await;
             }
         }
+        tpp.unregister().await;
+        assert_eq!(refused(tpp.client_credentials().await), "invalid_client");
     }
 }
 
@@ -78,11 +108,12 @@ async fn walk(tpp: &Tpp, mode: Mode, carriage: Carriage) {
     assert_eq!(family.token_type(), None, "a refresh token has no type");
 
     tpp.revoke(refresh_token.clone().into()).await;
-    assert!(
-        !tpp.introspect(refreshed.access_token().secret())
-            .await
-            .active()
-    );
+    for dead in [tokens.access_token(), refreshed.access_token()] {
+        assert!(!tpp.introspect(dead.secret()).await.active());
+        let (status, body) = tpp.accounts(dead, &consent).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
+        assert_eq!(body["code"], "invalid_token");
+    }
     assert_eq!(
         refused(tpp.refresh(refresh_token).await),
         "invalid_grant",
@@ -101,9 +132,9 @@ async fn assert_accounts(tpp: &Tpp, access_token: &AccessToken, consent: &str) {
 /// Goal: what the library makes of the refusals of the token endpoint.
 #[tokio::test]
 async fn the_library_understands_the_refusals_of_the_token_endpoint() {
-    let bank = Bank::builder().start().unwrap();
-    for client_id in CLIENTS {
-        let tpp = Tpp::discover(&bank, client_id).await;
+    let bank = bank(8);
+    for wishes in &TPPS {
+        let tpp = Tpp::register(&bank, wishes).await;
         let consent = tpp.create_consent().await;
 
         let asked = tpp.ask(Mode::Jarm, &consent);
@@ -138,8 +169,8 @@ async fn code(tpp: &Tpp, asked: &Asked) -> String {
 /// Goal: a TPP that verifies as the library does is told why it was turned away, in both response modes.
 #[tokio::test]
 async fn a_refusal_comes_back_as_strictly_as_a_code() {
-    let bank = Bank::builder().start().unwrap();
-    let tpp = Tpp::discover(&bank, "acorn-budget").await;
+    let bank = bank(9);
+    let tpp = Tpp::register(&bank, &TPPS[0]).await;
     for mode in [Mode::Hybrid, Mode::Jarm] {
         let consent = tpp.create_consent().await;
         let mut asked = tpp.ask(mode, &consent);
@@ -158,11 +189,11 @@ async fn a_refusal_comes_back_as_strictly_as_a_code() {
 /// Goal: the library rejects what was made for somebody else, so that what it accepts means something.
 #[tokio::test]
 async fn the_library_would_have_noticed_a_wrong_answer() {
-    let bank = Bank::builder().start().unwrap();
-    let tpp = Tpp::discover(&bank, "acorn-budget").await;
-    let stranger = Tpp::discover(&bank, "clover-check").await;
-    let other_bank = Bank::builder().seed(99).start().unwrap();
-    let elsewhere = Tpp::discover(&other_bank, "acorn-budget").await;
+    let bank = bank(10);
+    let tpp = Tpp::register(&bank, &TPPS[0]).await;
+    let stranger = Tpp::register(&bank, &TPPS[2]).await;
+    let other_bank = self::bank(99);
+    let elsewhere = Tpp::register(&other_bank, &TPPS[0]).await;
     let consent = tpp.create_consent().await;
     let asked = tpp.ask(Mode::Jarm, &consent);
     let code = code(&tpp, &asked).await;

@@ -9,22 +9,21 @@ use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Signer as Signing};
 use serde_json::{Value, json};
 
-use hamsterbank::TppKit;
-
 /// Signs what a TPP says.
 pub(crate) struct Signer {
     key: PKey<Private>,
     kid: String,
-    alg: &'static str,
+    alg: String,
 }
 
 impl Signer {
-    pub(crate) fn of(kit: &TppKit) -> Self {
-        let jwk: Value = serde_json::from_str(kit.signing_jwk()).unwrap();
+    /// Signs with this key, under the id and by the algorithm that its JWK says.
+    pub(crate) fn new(key_pem: &str, jwk: &Value) -> Self {
+        let text = |name: &str| jwk[name].as_str().expect(name).to_owned();
         Self {
-            key: PKey::private_key_from_pem(kit.signing_key_pem().as_bytes()).unwrap(),
-            kid: jwk["kid"].as_str().expect("a kid").to_owned(),
-            alg: kit.signing_alg(),
+            key: PKey::private_key_from_pem(key_pem.as_bytes()).unwrap(),
+            kid: text("kid"),
+            alg: text("alg"),
         }
     }
 
@@ -33,7 +32,7 @@ impl Signer {
         let header = json!({ "alg": self.alg, "kid": self.kid, "typ": typ });
         let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let input = format!("{}.{}", part(&header), part(claims));
-        let signature = match self.alg {
+        let signature = match self.alg.as_str() {
             "ES256" => self.es256(input.as_bytes()),
             "PS256" => self.ps256(input.as_bytes()),
             other => panic!("FAPI has no {other}"),

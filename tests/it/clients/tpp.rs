@@ -6,17 +6,19 @@ use openidconnect::core::{
 };
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessToken, AuthType, AuthorizationCode, Client, ClientId, CsrfToken, EmptyAdditionalClaims,
-    IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RefreshToken, Scope, SubjectIdentifier, TokenUrl, UserInfoClaims, UserInfoUrl,
+    AccessToken, AuthType, AuthorizationCode, Client, CsrfToken, EmptyAdditionalClaims, IssuerUrl,
+    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    Scope, SubjectIdentifier, TokenUrl, UserInfoClaims, UserInfoUrl,
 };
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 
-use hamsterbank::{Bank, TppKit};
+use hamsterbank::Bank;
 
 use super::answer;
+use super::kit::{Kit, Wishes};
 use super::library::{Library, Metadata, TokenFailure, Tokens};
+use super::registration::Registered;
 use super::signer::Signer;
 use super::transport::Transport;
 use super::{text, unix_seconds};
@@ -50,11 +52,12 @@ pub(crate) struct Asked {
     url: Url,
 }
 
-/// A TPP of the bank's scenario.
+/// A TPP that the bank did not know before it registered itself.
 pub(crate) struct Tpp {
     pub(crate) metadata: Metadata,
     pub(crate) library: Library,
-    kit: TppKit,
+    kit: Kit,
+    registered: Registered,
     signer: Signer,
     transport: Transport,
     browser: Transport,
@@ -62,21 +65,21 @@ pub(crate) struct Tpp {
 }
 
 impl Tpp {
-    /// Meets the bank as any relying party does: through its discovery document and its keys.
-    pub(crate) async fn discover(bank: &Bank, client_id: &str) -> Self {
-        let kit = bank.client(client_id).expect("a client of the scenario");
+    /// Meets the bank as any TPP does: through the directory, its discovery document and its keys.
+    pub(crate) async fn register(bank: &Bank, wishes: &Wishes) -> Self {
+        let kit = Kit::onboard(bank, wishes).await;
         let transport = Transport::of_tpp(bank, &kit);
         let issuer = IssuerUrl::new(bank.issuer().to_owned()).unwrap();
         let metadata = Metadata::discover_async(issuer, &transport).await.unwrap();
         let extra = metadata.additional_metadata().clone();
         assert!(extra.authorization_response_iss_parameter_supported);
         assert!(extra.tls_client_certificate_bound_access_tokens);
-        // The last one: of burrow-pay that is the address with a query of its own.
-        let redirect_uri = kit.redirect_uris().last().unwrap().clone();
-        let redirect_uri = RedirectUrl::new(redirect_uri).unwrap();
+        let registered = Registered::register(&kit, &metadata, &transport).await;
+        // The last one: that is the address with a query of its own.
+        let redirect_uri = kit.redirect_uris().pop().unwrap();
         let token_url: TokenUrl = metadata.token_endpoint().unwrap().clone();
         let userinfo_url: UserInfoUrl = metadata.userinfo_endpoint().unwrap().clone();
-        let client_id = ClientId::new(client_id.to_owned());
+        let client_id = registered.client_id().clone();
         let library = Client::from_provider_metadata(metadata.clone(), client_id, None)
             .set_auth_type(AuthType::RequestBody)
             .set_redirect_uri(redirect_uri.clone())
@@ -87,8 +90,9 @@ impl Tpp {
         Self {
             metadata,
             library,
-            signer: Signer::of(&kit),
+            signer: Signer::new(kit.text("signing_key_pem"), kit.signing_jwk()),
             kit,
+            registered,
             transport,
             browser: Transport::of_browser(bank),
             redirect_uri,
@@ -96,17 +100,27 @@ impl Tpp {
     }
 
     pub(crate) fn client_id(&self) -> &str {
-        self.kit.client_id()
+        self.registered.client_id()
     }
 
-    /// A consent to read accounts, asked for with a token of the client's own.
-    pub(crate) async fn create_consent(&self) -> String {
+    /// Ends the registration, and all that came of it.
+    pub(crate) async fn unregister(&self) {
+        self.registered.delete(&self.transport).await;
+    }
+
+    /// A token of the client's own.
+    pub(crate) async fn client_credentials(&self) -> Result<Tokens, TokenFailure> {
         let mut request = self.library.exchange_client_credentials();
         for (name, value) in self.proof() {
             request = request.add_extra_param(name, value);
         }
         let request = request.add_scope(Scope::new("consents".to_owned()));
-        let tokens = request.request_async(&self.transport).await.unwrap();
+        request.request_async(&self.transport).await
+    }
+
+    /// A consent to read accounts, asked for with a token of the client's own.
+    pub(crate) async fn create_consent(&self) -> String {
+        let tokens = self.client_credentials().await.unwrap();
         let body = json!({ "permissions": ["ReadAccounts", "ReadBalances", "ReadTransactions"] });
         let answer = self
             .transport
@@ -283,7 +297,7 @@ impl Tpp {
 
     /// What proves the client in a form: a fresh assertion, or nothing beside its certificate.
     fn proof(&self) -> Vec<(&'static str, String)> {
-        if self.kit.token_endpoint_auth_method() != "private_key_jwt" {
+        if self.kit.text("token_endpoint_auth_method") != "private_key_jwt" {
             return Vec::new();
         }
         let now = unix_seconds();

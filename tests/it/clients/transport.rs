@@ -10,7 +10,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use hamsterbank::{Bank, TppKit};
+use hamsterbank::Bank;
+
+use super::kit::Kit;
 
 /// An HTTP client that trusts the bank's CA and follows no redirect.
 #[derive(Clone, Debug)]
@@ -18,10 +20,11 @@ pub(crate) struct Transport(reqwest::Client);
 
 impl Transport {
     /// A TPP's: it presents its transport certificate.
-    pub(crate) fn of_tpp(bank: &Bank, kit: &TppKit) -> Self {
-        let chain = CertificateDer::pem_slice_iter(kit.transport_cert_pem().as_bytes());
+    pub(crate) fn of_tpp(bank: &Bank, kit: &Kit) -> Self {
+        let chain = CertificateDer::pem_slice_iter(kit.text("transport_cert_pem").as_bytes());
         let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
-        let key = PrivateKeyDer::from_pem_slice(kit.transport_key_pem().as_bytes()).unwrap();
+        let key = kit.text("transport_key_pem");
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
         Self::over(
             trusting(bank)
                 .with_client_auth_cert(chain, key)
