@@ -1,5 +1,6 @@
 // A FAPI client nobody here wrote walks through an open bank: panva's openid-client, with all the checks
-// it makes for FAPI 1.0 Advanced. One line a step on stdout; exit code 0 when every step went as it should.
+// it makes for FAPI 1.0 Advanced. It registers itself with a kit of the bank's directory, and takes its
+// registration back at the end. One line a step on stdout; exit code 0 when every step went as it should.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
@@ -8,7 +9,11 @@ import { X509Certificate, createHash, webcrypto } from 'node:crypto'
 import * as client from 'openid-client'
 import * as undici from 'undici'
 
-const CLIENTS = ['acorn-budget', 'clover-check', 'burrow-pay']
+const TPPS = [
+  { name: 'Linden Budget', token_endpoint_auth_method: 'private_key_jwt', signing_alg: 'PS256' },
+  { name: 'Maple Check', token_endpoint_auth_method: 'private_key_jwt', signing_alg: 'ES256' },
+  { name: 'Nutmeg Pay', token_endpoint_auth_method: 'tls_client_auth', signing_alg: 'PS256' },
+]
 const MODES = {
   hybrid: [client.useCodeIdTokenResponseType, client.enableDetachedSignatureResponseChecks],
   jarm: [client.useJwtResponseMode],
@@ -27,19 +32,30 @@ async function readyDocument(source) {
   return JSON.parse(await readFile(source, 'utf8'))
 }
 
-/** A TPP of the bank: its files read, its fetch over mutual TLS. */
-async function openTpp(ready, clientId) {
-  const kit = ready.clients.find((known) => known.client_id === clientId)
-  assert.ok(kit, `${clientId} is a client of the scenario`)
-  const [ca, cert, key, jwk] = await Promise.all(
-    [ready.ca_file, kit.transport_cert_file, kit.transport_key_file, kit.signing_jwk_file].map(
-      (file) => readFile(file, 'utf8'),
-    ),
-  )
+/** What the bank's directory hands a TPP that nobody has registered yet. */
+async function onboard(ready, wishes) {
+  assert.ok(ready.control_url, 'the bank has a control API')
+  const headers = { 'content-type': 'application/json' }
+  if (ready.control_token) headers.authorization = `Bearer ${ready.control_token}`
+  const answer = await undici.fetch(`${ready.control_url}/onboard`, {
+    method: 'POST', headers, body: JSON.stringify(wishes),
+  })
+  const kit = await answer.json()
+  assert.equal(answer.status, 201, JSON.stringify(kit))
+  return kit
+}
+
+/** A TPP with its kit: its fetch over mutual TLS, its key, and what the bank registered it as. */
+async function openTpp(ready, wishes) {
+  const kit = await onboard(ready, wishes)
+  const { ca_pem: ca, transport_cert_pem: cert, transport_key_pem: key } = kit
   const mutualTls = new undici.Agent({ connect: { ca, cert, key } })
   const browser = new undici.Agent({ connect: { ca } })
   const thumbprint = createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url')
-  return { ready, kit, mutualTls, browser, thumbprint, key: await signingKey(JSON.parse(jwk)) }
+  const tpp = {
+    ready, kit, mutualTls, browser, thumbprint, key: await signingKey(kit.signing_jwk),
+  }
+  return { ...tpp, registered: await register(tpp) }
 }
 
 async function signingKey(jwk) {
@@ -52,25 +68,53 @@ async function signingKey(jwk) {
   return { key, kid: jwk.kid }
 }
 
-/** The library's configuration, discovered afresh, for one response mode. */
-async function discover(tpp, mode) {
-  const { kit } = tpp
-  const authentication = {
+function authentication(tpp) {
+  return {
     private_key_jwt: () => client.PrivateKeyJwt(tpp.key),
     tls_client_auth: () => client.TlsClientAuth(),
-  }[kit.token_endpoint_auth_method]
-  const metadata = {
-    use_mtls_endpoint_aliases: true,
-    tls_client_certificate_bound_access_tokens: true,
-    id_token_signed_response_alg: kit.id_token_signed_response_alg,
-    request_object_signing_alg: kit.request_object_signing_alg,
-  }
+  }[tpp.kit.token_endpoint_auth_method]()
+}
+
+const fetchOver = (agent) => (url, options) => undici.fetch(url, { ...options, dispatcher: agent })
+
+/** Registers the kit's software by the library's own call; what the bank answers is the client. */
+async function register(tpp) {
   const issuer = new URL(tpp.ready.issuer)
-  const config = await client.discovery(issuer, kit.client_id, metadata, authentication(), {
-    execute: [client.enableNonRepudiationChecks, ...MODES[mode]],
-    [client.customFetch]: (url, options) =>
-      undici.fetch(url, { ...options, dispatcher: tpp.mutualTls }),
+  const config = await client.dynamicClientRegistration(
+    issuer, tpp.kit.registration, authentication(tpp),
+    { [client.customFetch]: fetchOver(tpp.mutualTls) },
+  )
+  const registered = config.clientMetadata()
+  const asked = tpp.kit.registration
+  for (const name of Object.keys(asked)) assert.deepEqual(registered[name], asked[name], name)
+  assert.equal(registered.client_secret, undefined, 'nobody shares a secret here')
+  // By the library's metadata nobody could ask for the aliases, so they are asked for here.
+  return { ...registered, use_mtls_endpoint_aliases: true }
+}
+
+/** Takes the registration back (RFC 7592, section 2.3), which the library leaves to its user. */
+async function unregister(config, tpp) {
+  const { registration_client_uri: uri, registration_access_token: token } = tpp.registered
+  const answer = await undici.fetch(new URL(uri, tpp.ready.issuer), {
+    method: 'DELETE', headers: { authorization: `Bearer ${token}` }, dispatcher: tpp.mutualTls,
   })
+  assert.equal(answer.status, 204)
+  const grant = client.clientCredentialsGrant(config, { scope: 'consents' })
+  await assert.rejects(grant, { error: 'invalid_client' })
+}
+
+/** The library's configuration, discovered afresh, for one response mode. */
+async function discover(tpp, mode) {
+  const issuer = new URL(tpp.ready.issuer)
+  const { registered } = tpp
+  const metadata = { ...registered, tls_client_certificate_bound_access_tokens: true }
+  const config = await client.discovery(
+    issuer, registered.client_id, metadata, authentication(tpp),
+    {
+      execute: [client.enableNonRepudiationChecks, ...MODES[mode]],
+      [client.customFetch]: fetchOver(tpp.mutualTls),
+    },
+  )
   const server = config.serverMetadata()
   assert.equal(server.tls_client_certificate_bound_access_tokens, true)
   assert.equal(server.authorization_response_iss_parameter_supported, true)
@@ -109,7 +153,7 @@ async function authorize(config, tpp, consent, carriage) {
     },
   }
   const parameters = {
-    redirect_uri: tpp.kit.redirect_uris[0],
+    redirect_uri: tpp.registered.redirect_uris[0],
     scope: 'openid accounts transactions',
     state: checks.expectedState,
     nonce: checks.expectedNonce,
@@ -161,18 +205,28 @@ async function readAccounts(config, tpp, accessToken, consent) {
   return accounts.data.length
 }
 
+/** A token that opens nothing any more; the library reads it out of the challenge. */
+async function assertDead(config, tpp, accessToken, consent) {
+  const call = readAccounts(config, tpp, accessToken, consent)
+  await assert.rejects(call, (refusal) => {
+    assert.equal(refusal.status, 401, `${refusal}`)
+    assert.equal(refusal.cause[0].parameters.error, 'invalid_token')
+    return true
+  })
+}
+
 async function assertIntrospected(config, tpp, tokens, consent) {
   const known = await client.tokenIntrospection(config, tokens.access_token)
   assert.equal(known.active, true)
-  assert.equal(known.client_id, tpp.kit.client_id)
+  assert.equal(known.client_id, tpp.registered.client_id)
   assert.equal(known.token_type, 'Bearer')
   assert.equal(known.consent_id, consent)
   assert.equal(known.cnf['x5t#S256'], tpp.thumbprint, 'bound to the certificate')
 }
 
-/** From no token at all to a revoked family. */
+/** From no token at all to a revoked family; answers the library's configuration. */
 async function walk(tpp, mode, carriage) {
-  const step = (text) => console.log(`ok  ${tpp.kit.client_id}, ${mode}, ${carriage}: ${text}`)
+  const step = (text) => console.log(`ok  ${tpp.kit.name}, ${mode}, ${carriage}: ${text}`)
   const config = await discover(tpp, mode)
   step('discovered')
   const consent = await createConsent(config, tpp)
@@ -193,10 +247,12 @@ async function walk(tpp, mode, carriage) {
   await client.tokenRevocation(config, tokens.refresh_token)
   const gone = await client.tokenIntrospection(config, fresh.access_token)
   assert.deepEqual(gone, { active: false })
+  for (const dead of [tokens, fresh]) await assertDead(config, tpp, dead.access_token, consent)
   const refresh = client.refreshTokenGrant(config, tokens.refresh_token)
   await assert.rejects(refresh, { error: 'invalid_grant', status: 400 })
   step('revoked, with the whole family')
   await assertRefused(config, tpp, mode, arrival)
+  return config
 }
 
 /** What the library reads out of the bank's refusals. */
@@ -210,16 +266,20 @@ async function assertRefused(config, tpp, mode, arrival) {
     assert.match(refusal.error_description, /consent/)
     return true
   })
-  console.log(`ok  ${tpp.kit.client_id}, ${mode}: refusals understood`)
+  console.log(`ok  ${tpp.kit.name}, ${mode}: refusals understood`)
 }
 
 try {
   const ready = await readyDocument(process.argv[2] ?? process.env.HAMSTERBANK_READY_DOCUMENT)
-  for (const clientId of CLIENTS) {
-    const tpp = await openTpp(ready, clientId)
+  for (const wishes of TPPS) {
+    const tpp = await openTpp(ready, wishes)
+    console.log(`ok  ${tpp.kit.name}: registered as ${tpp.registered.client_id}`)
+    let config
     for (const mode of Object.keys(MODES)) {
-      for (const carriage of CARRIAGES) await walk(tpp, mode, carriage)
+      for (const carriage of CARRIAGES) config = await walk(tpp, mode, carriage)
     }
+    await unregister(config, tpp)
+    console.log(`ok  ${tpp.kit.name}: registration taken back`)
     await Promise.all([tpp.mutualTls.close(), tpp.browser.close()])
   }
   console.log('the journey is complete')
