@@ -16,6 +16,7 @@ mod clients;
 mod contract;
 mod control;
 mod fapi;
+mod guides;
 mod journal;
 mod journey;
 mod keys;

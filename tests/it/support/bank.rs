@@ -32,8 +32,21 @@ impl TestBank {
         Self::of(InMemoryBank::builder().scenario_text(variant.yaml()))
     }
 
+    /// The scenario of the published guides; its own clock, unless it is to stand still.
+    pub(crate) fn of_the_guides(clock: Option<OffsetDateTime>) -> Self {
+        let builder = InMemoryBank::builder().scenario("docs");
+        Self::open_in_memory(match clock {
+            Some(start) => builder.clock_at(start),
+            None => builder,
+        })
+    }
+
     fn of(builder: hamsterbank::BankBuilder) -> Self {
-        let bank = builder.clock_at(START).in_memory();
+        Self::open_in_memory(builder.clock_at(START))
+    }
+
+    fn open_in_memory(builder: hamsterbank::BankBuilder) -> Self {
+        let bank = builder.in_memory();
         Self {
             bank: bank.expect("the scenario is in order"),
             seen: Cell::new(0),
