@@ -8,12 +8,17 @@ pub(crate) mod balance;
 pub(crate) mod calendar;
 pub(crate) mod code;
 pub(crate) mod customer;
+pub(crate) mod exchange;
 pub(crate) mod identifier;
 mod intern;
 mod ledger;
+pub(crate) mod london;
 pub(crate) mod page;
+pub(crate) mod payment;
+pub(crate) mod rail;
 mod reading;
 mod rows;
+pub(crate) mod timeline;
 pub(crate) mod transaction;
 
 #[cfg(test)]
@@ -31,6 +36,8 @@ use self::identifier::{Identifier, Scheme};
 use self::intern::Interner;
 pub(crate) use self::intern::TextId;
 use self::ledger::{AccountSlot, Ledger};
+use self::payment::Payments;
+use self::timeline::Timelines;
 use self::transaction::{Counterparty, CounterpartyId, Entry, MerchantId, TransactionView};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, CustomerId, TransactionId};
@@ -48,6 +55,8 @@ pub(crate) struct Book {
     merchants: Vec<(TextId, u16)>,
     counterparties: Vec<Arc<Counterparty>>,
     known_counterparties: BTreeMap<Arc<Counterparty>, CounterpartyId>,
+    payments: Payments,
+    timelines: Timelines,
 }
 
 /// Changes.

@@ -95,6 +95,10 @@ numbered_id! {
     CustomerId, "cus_"
 }
 numbered_id! {
+    /// A payment: `pay_0000000001`.
+    PaymentId, "pay_"
+}
+numbered_id! {
     /// A journal entry, and the request it tells of: `req_0000000001`.
     RequestId, "req_"
 }

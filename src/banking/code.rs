@@ -10,9 +10,11 @@ use crate::money::Direction;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
 pub(crate) enum TransactionCode {
+    Bacs,
     CardPurchase,
     CardRefund,
     CashWithdrawal,
+    Chaps,
     DirectDebit,
     FasterPayment,
     Fee,
@@ -26,10 +28,12 @@ pub(crate) enum TransactionCode {
 
 impl TransactionCode {
     /// Every code.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Bacs,
         Self::CardPurchase,
         Self::CardRefund,
         Self::CashWithdrawal,
+        Self::Chaps,
         Self::DirectDebit,
         Self::FasterPayment,
         Self::Fee,
@@ -45,9 +49,11 @@ impl TransactionCode {
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::Bacs => "bacs",
             Self::CardPurchase => "card_purchase",
             Self::CardRefund => "card_refund",
             Self::CashWithdrawal => "cash_withdrawal",
+            Self::Chaps => "chaps",
             Self::DirectDebit => "direct_debit",
             Self::FasterPayment => "faster_payment",
             Self::Fee => "fee",
@@ -73,8 +79,8 @@ impl TransactionCode {
             (Self::CardPurchase | Self::CardRefund, _) => ("CCRD", "POSD"),
             (Self::CashWithdrawal, _) => ("CCRD", "CWDL"),
             (Self::DirectDebit, _) => ("RDDT", "PMDD"),
-            (Self::FasterPayment, Direction::Credit) => ("RCDT", "DMCT"),
-            (Self::FasterPayment, Direction::Debit) => ("ICDT", "DMCT"),
+            (Self::Bacs | Self::Chaps | Self::FasterPayment, Direction::Credit) => ("RCDT", "DMCT"),
+            (Self::Bacs | Self::Chaps | Self::FasterPayment, Direction::Debit) => ("ICDT", "DMCT"),
             (Self::Fee, _) => ("MDOP", "CHRG"),
             (Self::Interest, _) => ("MCOP", "INTR"),
             (Self::InternalTransfer, Direction::Credit) => ("RCDT", "BOOK"),
@@ -95,7 +101,8 @@ impl TransactionCode {
         match self {
             Self::CardPurchase | Self::CardRefund => Contra::CardSchemes,
             Self::CashWithdrawal => Contra::Cash,
-            Self::DirectDebit | Self::Salary => Contra::Bacs,
+            Self::Chaps => Contra::Chaps,
+            Self::Bacs | Self::DirectDebit | Self::Salary => Contra::Bacs,
             Self::FasterPayment | Self::StandingOrder => Contra::FasterPayments,
             Self::Fee => Contra::Fees,
             Self::Interest => Contra::Interest,
@@ -120,6 +127,7 @@ pub(crate) enum Contra {
     Bacs,
     CardSchemes,
     Cash,
+    Chaps,
     Correspondents,
     FasterPayments,
     Fees,
@@ -140,6 +148,9 @@ mod tests {
         for (word, direction, family, sub_family) in [
             ("faster_payment", Credit, "RCDT", "DMCT"),
             ("faster_payment", Debit, "ICDT", "DMCT"),
+            ("bacs", Debit, "ICDT", "DMCT"),
+            ("chaps", Debit, "ICDT", "DMCT"),
+            ("chaps", Credit, "RCDT", "DMCT"),
             ("salary", Credit, "RCDT", "SALA"),
             ("direct_debit", Debit, "RDDT", "PMDD"),
             ("standing_order", Debit, "ICDT", "STDO"),

@@ -1,0 +1,246 @@
+//! Where payments are kept, and how they move: by their timeline when time passes, or by the bank's hand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::posting::{self, Obstacle};
+use super::{Order, Payment, PaymentRows, Quote, RateType, Reason, StatusChange, StatusCode};
+use crate::banking::rail::Charge;
+use crate::banking::timeline::{Candidate, Planned};
+use crate::banking::{Book, exchange};
+use crate::clock::Timestamp;
+use crate::id::{AccountId, ClientId, ConsentId, CustomerId, PaymentId};
+use crate::money::Amount;
+
+/// All payments of a book, by their number.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(in crate::banking) struct Payments {
+    by_id: BTreeMap<PaymentId, Payment>,
+    /// How many there have ever been.
+    count: u64,
+}
+
+impl Payments {
+    /// Lets go of the oldest payment that has ended, when there is no room for another.
+    fn make_room(&mut self) -> Result<(), NoRoom> {
+        if self.by_id.len() < PAYMENTS_MAX {
+            return Ok(());
+        }
+        let has_ended = |payment: &Payment| payment.current().status.is_final();
+        let ended = self.by_id.values().find(|payment| has_ended(payment));
+        let id = ended.map(|payment| payment.id).ok_or(NoRoom)?;
+        self.by_id.remove(&id);
+        Ok(())
+    }
+}
+
+/// A payment handed in under an authorized consent.
+#[derive(Clone, Debug)]
+pub(crate) struct Submission {
+    /// Who sends it.
+    pub(crate) client_id: ClientId,
+    /// What allows it.
+    pub(crate) consent_id: ConsentId,
+    /// Who allowed it.
+    pub(crate) customer: CustomerId,
+    /// What pays.
+    pub(crate) debtor: AccountId,
+    /// What is to be done.
+    pub(crate) order: Arc<Order>,
+    /// What the consent quoted.
+    pub(crate) quote: Option<Quote>,
+    /// What the consent said it would cost.
+    pub(crate) charges: Vec<Charge>,
+    /// Whether the TPP asked where a refund would go.
+    pub(crate) shows_refund_account: bool,
+    /// Until when other authorizers may take.
+    pub(crate) completion: Option<Timestamp>,
+}
+
+impl Book {
+    /// Whether one more payment can be taken on; checked before anything is changed.
+    ///
+    /// # Errors
+    /// When [`PAYMENTS_MAX`] are kept already and none of them has ended.
+    pub(crate) fn check_room_for_payment(&mut self) -> Result<(), NoRoom> {
+        self.payments.make_room()
+    }
+
+    /// Takes a payment on: it is received, and its timeline begins.
+    ///
+    /// # Errors
+    /// See [`Self::check_room_for_payment`]; also when the account that pays is none of the book's.
+    pub(crate) fn submit_payment(
+        &mut self,
+        submission: Submission,
+        now: Timestamp,
+    ) -> Result<Payment, NoRoom> {
+        let account = self.account(submission.debtor).ok_or(NoRoom)?;
+        self.payments.make_room()?;
+        let today = now.date();
+        let order = &submission.order;
+        let quote = (submission.quote.clone()).map(|quote| at_submission(quote, order, now));
+        let in_account = |amount| exchange::convert(amount, account.currency, today);
+        let fee = (submission.charges.iter())
+            .filter_map(|charge| in_account(charge.amount))
+            .map(|amount| amount.minor_units)
+            .sum();
+        let plan = self.plan_payment(&submission, now);
+        let (expected_execution, expected_settlement) = expectations(&plan, order, now);
+        self.payments.count += 1;
+        let payment = Payment {
+            id: PaymentId::new(self.payments.count),
+            debit: posting::debit_of(order, account.currency, quote.as_ref(), today),
+            fee: Amount::new(fee, account.currency),
+            quote,
+            expected_execution,
+            expected_settlement,
+            history: vec![StatusChange {
+                status: StatusCode::Rcvd,
+                at: now,
+                reason: None,
+            }],
+            plan,
+            rows: PaymentRows::default(),
+            client_id: submission.client_id,
+            consent_id: submission.consent_id,
+            customer: submission.customer,
+            order: submission.order,
+            debtor: submission.debtor,
+            charges: submission.charges,
+            shows_refund_account: submission.shows_refund_account,
+            completion: submission.completion,
+        };
+        self.payments.by_id.insert(payment.id, payment.clone());
+        Ok(payment)
+    }
+
+    /// One payment.
+    #[must_use]
+    pub(crate) fn payment(&self, id: PaymentId) -> Option<&Payment> {
+        self.payments.by_id.get(&id)
+    }
+
+    /// All payments that are kept, oldest first.
+    pub(crate) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
+        self.payments.by_id.values()
+    }
+
+    /// Takes the step that a payment's timeline has for `at`; what it became, if anything.
+    pub(in crate::banking) fn step_payment(
+        &mut self,
+        id: PaymentId,
+        at: Timestamp,
+    ) -> Option<StatusChange> {
+        let mut payment = self.payments.by_id.remove(&id)?;
+        let is_due = payment.next_step_at().is_some_and(|due| due <= at);
+        let step = if is_due {
+            payment.plan.pop_front()
+        } else {
+            None
+        };
+        let change = step.map(|step| self.take_step(&mut payment, step));
+        self.payments.by_id.insert(id, payment);
+        change
+    }
+
+    /// Moves a payment by the bank's hand, whatever its funds; its timeline has no more say then.
+    ///
+    /// # Errors
+    /// When there is no such payment, or the move is none that the status machine allows; nothing has
+    /// changed then.
+    pub(crate) fn move_payment(
+        &mut self,
+        id: PaymentId,
+        (status, reason): (StatusCode, Option<Reason>),
+        now: Timestamp,
+    ) -> Result<Option<Payment>, IllegalStep> {
+        let Some(mut payment) = self.payments.by_id.get(&id).cloned() else {
+            return Ok(None);
+        };
+        let from = payment.current().status;
+        let illegal = IllegalStep { from, to: status };
+        if !from.may_become(status) {
+            return Err(illegal);
+        }
+        payment.plan.clear();
+        self.post_step(&mut payment, status, now)
+            .map_err(|_| illegal)?;
+        payment.enter(status, now, reason);
+        self.payments.by_id.insert(id, payment.clone());
+        Ok(Some(payment))
+    }
+
+    fn plan_payment(&mut self, submission: &Submission, now: Timestamp) -> VecDeque<Planned> {
+        let candidate = Candidate {
+            client_id: &submission.client_id,
+            customer: submission.customer,
+            debtor: submission.debtor,
+            order: &submission.order,
+        };
+        let timeline = self.timelines.choose(&candidate);
+        let departure = submission.order.rail.departure(now);
+        let planned = if departure.is_late {
+            timeline.plan_held(now, departure.starts_at)
+        } else {
+            timeline.plan(now)
+        };
+        planned.into()
+    }
+
+    fn take_step(&mut self, payment: &mut Payment, step: Planned) -> StatusChange {
+        let obstacle = self.obstacle(payment, step.status).or_else(|| {
+            let posted = self.post_step(payment, step.status, step.at);
+            // What was taken once is paid out whatever happens; what cannot be counted is not taken.
+            let is_taken = step.status != StatusCode::Acsp;
+            posted
+                .err()
+                .filter(|_| !is_taken)
+                .map(|_| Obstacle(Reason::AmountOverLimit))
+        });
+        match obstacle {
+            None => payment.enter(step.status, step.at, step.reason),
+            Some(Obstacle(reason)) => payment.enter(StatusCode::Rjct, step.at, Some(reason)),
+        }
+        payment.current()
+    }
+}
+
+/// The quote as it holds for a payment: an indicative one gives way to the market of the day.
+fn at_submission(quote: Quote, order: &Order, now: Timestamp) -> Quote {
+    match quote.rate_type {
+        RateType::Actual | RateType::Agreed => quote,
+        RateType::Indicative => Quote {
+            rate: exchange::market(quote.unit, order.transfer_currency, now.date()),
+            ..quote
+        },
+    }
+}
+
+/// When the plan, or else the usual course of things, executes and settles a payment.
+fn expectations(plan: &VecDeque<Planned>, order: &Order, now: Timestamp) -> (Timestamp, Timestamp) {
+    let planned = |status| {
+        let step = plan.iter().find(|planned| planned.status == status);
+        step.map(|planned| planned.at)
+    };
+    let (execution, settlement) = posting::usual_course(order.rail, now);
+    let execution = planned(StatusCode::Acsp).unwrap_or(execution);
+    let settlement = planned(StatusCode::Acsc).unwrap_or(settlement);
+    (execution, settlement.max(execution))
+}
+
+/// A move the status machine does not allow.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct IllegalStep {
+    /// Where the payment stands.
+    pub(crate) from: StatusCode,
+    /// What was tried.
+    pub(crate) to: StatusCode,
+}
+
+/// No more payments can be kept, and none has ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NoRoom;
+
+/// As many as consents: each payment has one, and no test needs more.
+pub(crate) const PAYMENTS_MAX: usize = 100_000;
