@@ -11,6 +11,7 @@ mod failure;
 mod output;
 mod scenario;
 mod serve;
+mod shell;
 mod tour;
 mod typed;
 mod usage;

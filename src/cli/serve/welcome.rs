@@ -8,6 +8,8 @@ use crate::oauth::profile::Profile;
 use crate::scenario::Scenario;
 use crate::server::Server;
 
+use super::super::shell::quoted;
+
 /// The page.
 pub(super) fn page(server: &Server, scenario: &Scenario) -> String {
     let ready = server.ready();
@@ -46,7 +48,8 @@ pub(super) fn page(server: &Server, scenario: &Scenario) -> String {
             Some(token) => format!(" --control-token {}", quoted(token)),
             None => String::new(),
         };
-        let program = quoted(&program());
+        let program = program();
+        let program = quoted(&program);
         let _ = writeln!(page, "  {program} tour --against {}{token}", quoted(url));
     }
     let _ = writeln!(
@@ -153,31 +156,4 @@ fn text<'a>(document: &'a Value, member: &str) -> &'a str {
         .get(member)
         .and_then(Value::as_str)
         .unwrap_or_default()
-}
-
-/// A word for a shell, so that the line works when it is pasted.
-fn quoted(word: &str) -> String {
-    let is_harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/:=@%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_harmless) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_survives_the_shell() {
-        for (word, written) in [
-            ("/tmp/certs/ca.pem", "/tmp/certs/ca.pem"),
-            ("/tmp/my certs", "'/tmp/my certs'"),
-            ("it's", "'it'\\''s'"),
-            ("$HOME", "'$HOME'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), written);
-        }
-    }
 }

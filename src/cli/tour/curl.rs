@@ -1,11 +1,10 @@
 //! A call as a `curl` line that a shell takes as it stands.
 
-use std::borrow::Cow;
-
 use http::Method;
 
 use crate::tpp::call::{Body, Call, JSON};
 
+use super::super::shell::{is_unreserved, quoted};
 use super::bank::Files;
 
 /// What a line presents.
@@ -72,44 +71,11 @@ fn opening(manner: Manner<'_>) -> String {
     opening
 }
 
-/// The text as one word of a POSIX shell.
-fn quoted(text: &str) -> Cow<'_, str> {
-    let is_plain =
-        |byte: u8| is_unreserved(byte) || matches!(byte, b'/' | b':' | b'=' | b'@' | b'%');
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
-}
-
-/// RFC 3986, section 2.3, without `~`, which a shell may expand.
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
-        for (text, word) in [
-            ("plain-1.2_3", "plain-1.2_3"),
-            ("https://localhost:8443/a", "https://localhost:8443/a"),
-            ("https://a/?b=c&d=e", "'https://a/?b=c&d=e'"),
-            ("two words", "'two words'"),
-            ("", "''"),
-            ("it's", r"'it'\''s'"),
-            ("$HOME `x` \\", "'$HOME `x` \\'"),
-            ("~/a", "'~/a'"),
-            ("a*b?c[d]", "'a*b?c[d]'"),
-            ("#a;b|c>d<e!f(g){h}\n", "'#a;b|c>d<e!f(g){h}\n'"),
-        ] {
-            assert_eq!(quoted(text), word);
-        }
-    }
 
     #[test]
     fn a_line_holds_what_the_call_holds() {
