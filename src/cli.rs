@@ -8,6 +8,8 @@ mod checks;
 mod control;
 mod environment;
 mod failure;
+mod folder;
+mod onboard;
 mod output;
 mod scenario;
 mod serve;
@@ -93,6 +95,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
         Command::Explain(arguments) => {
             serve::runtime()?.block_on(control::explain(&arguments, out))
         }
+        Command::Onboard(arguments) => serve::runtime()?.block_on(onboard::run(&arguments, out)),
         Command::Ready(arguments) => serve::runtime()?.block_on(control::ready(&arguments, out)),
         Command::Scenario(command) => scenario::run(&command, out),
         Command::Serve(arguments) => serve::run(*arguments, environment, out),

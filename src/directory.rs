@@ -18,21 +18,19 @@ use crate::jose::{self, KeySet, KeySetFault, SigningKey};
 use crate::oauth::registration::statement::TrustedDirectory;
 use crate::pki::{Authority, KeyFault, TestKeys, fresh_rsa_key};
 
-pub(crate) use kit::Kit;
-#[expect(
-    unused_imports,
-    reason = "the command that writes kits is still to come"
-)]
-pub(crate) use kit::{KitFile, kit_files};
-pub(crate) use onboarding::{AuthMethod, Flaw, Onboarding, OnboardingError};
+#[cfg(test)]
+pub(crate) use kit::KIT_FILES;
+pub(crate) use kit::{Kit, kit_files};
+pub(crate) use onboarding::{AuthMethod, Flaw, Onboarding, OnboardingError, ROLES};
 pub(crate) use registry::{Organisation, Registry, RegistryFull, Software};
 
 /// The part of a directory that stays as it is.
 #[derive(Debug)]
 pub(crate) struct Directory {
     name: Arc<str>,
-    /// The bank's public URL, below which everything is published.
+    /// The public URL of the bank its software is for.
     issuer: Arc<str>,
+    publication: Publication,
     key: SigningKey,
     authority: Arc<Authority>,
     keys: KitKeys,
@@ -50,10 +48,18 @@ pub(crate) enum KitKeys {
         bank: String,
     },
     /// Made anew for each kit, which takes its time: for a command, not for a bank that answers.
-    #[expect(dead_code, reason = "the command that writes kits is still to come")]
     Fresh,
     /// Nowhere: published keys are not allowed here, and making one keeps others waiting.
     Refused,
+}
+
+/// Where a directory publishes keys.
+#[derive(Clone, Debug)]
+enum Publication {
+    /// Below the bank's own URL, served by the bank.
+    Bank,
+    /// At this one address, served by the TPP; nothing is said of keys taken out of use.
+    Tpp(String),
 }
 
 impl Directory {
@@ -76,10 +82,31 @@ impl Directory {
         Ok(Self {
             name: NAME.into(),
             issuer: issuer.into(),
+            publication: Publication::Bank,
             key,
             authority,
             keys,
             statement_ids: seed.stream("software statements"),
+        })
+    }
+
+    /// A directory that no bank brings along, for one TPP whose keys are published at `jwks_url`. A bank
+    /// at `issuer` must be told to trust it.
+    ///
+    /// # Errors
+    /// When the key cannot be made.
+    pub(crate) fn stand_alone(
+        tpp: &str,
+        (issuer, jwks_url): (&str, &str),
+        authority: Arc<Authority>,
+        seed: Seed,
+    ) -> Result<Self, KeyFault> {
+        let directory = Self::new(issuer, authority, KitKeys::Fresh, seed)?;
+        Ok(Self {
+            // A bank takes each name once, and its own built-in directory has one already.
+            name: format!("Mock Directory of {tpp}").into(),
+            publication: Publication::Tpp(jwks_url.to_owned()),
+            ..directory
         })
     }
 
@@ -107,12 +134,21 @@ impl Directory {
 
     /// Where an organisation's or a software's keys are published.
     pub(crate) fn jwks_url(&self, org_id: &str, id: &str) -> String {
-        format!("{}{DIRECTORY}/{org_id}/{id}.jwks", self.issuer)
+        match &self.publication {
+            Publication::Bank => format!("{}{DIRECTORY}/{org_id}/{id}.jwks", self.issuer),
+            Publication::Tpp(url) => url.clone(),
+        }
     }
 
-    /// Where keys that were taken out of use are published.
-    pub(crate) fn revoked_jwks_url(&self, org_id: &str, id: &str) -> String {
-        format!("{}{DIRECTORY}/{org_id}/revoked/{id}.jwks", self.issuer)
+    /// Where keys that were taken out of use are published, if they are.
+    pub(crate) fn revoked_jwks_url(&self, org_id: &str, id: &str) -> Option<String> {
+        match &self.publication {
+            Publication::Bank => Some(format!(
+                "{}{DIRECTORY}/{org_id}/revoked/{id}.jwks",
+                self.issuer
+            )),
+            Publication::Tpp(_) => None,
+        }
     }
 }
 

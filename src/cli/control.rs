@@ -1,10 +1,11 @@
-//! `hamsterbank ready` and `hamsterbank explain`: what a running bank's control API tells.
+//! A running bank's control API, and the commands that ask it alone: `hamsterbank ready` and `hamsterbank
+//! explain`.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -71,13 +72,17 @@ enum NotReady {
 
 /// A control API.
 #[derive(Debug)]
-struct Control<'a> {
+pub(super) struct Control<'a> {
     url: &'a str,
     token: Option<&'a str>,
 }
 
 impl<'a> Control<'a> {
-    fn new(arguments: &'a ControlArgs) -> Result<Self, Failure> {
+    /// The API that was named.
+    ///
+    /// # Errors
+    /// When that is no URL of one.
+    pub(super) fn new(arguments: &'a ControlArgs) -> Result<Self, Failure> {
         let url = arguments.control.trim_end_matches('/');
         let uri: Option<Uri> = url.parse().ok();
         let is_control_url = uri.is_some_and(|uri| {
@@ -108,14 +113,28 @@ impl<'a> Control<'a> {
     }
 
     fn get(&self, path: &str, accept: &str) -> Call {
-        let call = Call::get(&format!("{}{path}", self.url)).with_header("Accept", accept);
+        let call = Call::get(&format!("{}{path}", self.url));
+        self.signed(call.with_header("Accept", accept))
+    }
+
+    /// A call that changes something.
+    pub(super) fn post(&self, path: &str, document: Value) -> Call {
+        let call = Call::new(Method::POST, &format!("{}{path}", self.url));
+        self.signed(call.with_json(document))
+    }
+
+    fn signed(&self, call: Call) -> Call {
         match self.token {
             Some(token) => call.with_header("Authorization", format!("Bearer {token}")),
             None => call,
         }
     }
 
-    async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
+    /// The answer to a call.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub(super) async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
         send(call, None).await.map_err(|error| {
             let reason = match &error {
                 CallError::Connect { source, .. }
@@ -130,7 +149,8 @@ impl<'a> Control<'a> {
         })
     }
 
-    fn refused(&self, answer: &Answer) -> Failure {
+    /// Why an answer is not the one that was wanted.
+    pub(super) fn refused(&self, answer: &Answer) -> Failure {
         let (url, status) = (self.url, answer.status.as_u16());
         if answer.status == StatusCode::UNAUTHORIZED {
             let message = format!(

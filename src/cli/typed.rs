@@ -13,7 +13,7 @@ use crate::oauth::profile::Profile;
 use crate::scenario::{NotAStart, parse_duration, parse_start};
 use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
 
-use super::tour;
+use super::{onboard, tour};
 
 /// A mock open-banking bank for the people who build against banks. It is not a bank.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ pub(super) enum Command {
     Ready(ReadyArgs),
     /// Prints what a running bank's journal knows of one request
     Explain(ExplainArgs),
+    /// Writes a complete TPP kit: certificates, keys, software statement, and how to register with curl
+    Onboard(Box<onboard::OnboardArgs>),
     /// Lists what the bank checks: name, standard and section, where, in which profile
     Checks(ChecksArgs),
     /// Checks and lists scenarios
@@ -315,7 +317,7 @@ fn hostname(text: &str) -> Result<String, &'static str> {
 }
 
 /// An issuer has neither query nor fragment (OpenID Connect Discovery 1.0, section 3).
-fn public_url(text: &str) -> Result<String, &'static str> {
+pub(super) fn public_url(text: &str) -> Result<String, &'static str> {
     let expected = "expected https://, a host, perhaps a port and a path, and nothing more";
     let url: Uri = text.parse().map_err(|_| expected)?;
     let is_plain = !text.contains(['?', '#', '@']);

@@ -118,6 +118,10 @@ impl Kit {
 pub(crate) struct KitFile {
     /// Its name, without a folder.
     pub(crate) name: &'static str,
+    /// The member of the kit's document that it holds.
+    pub(crate) member: &'static str,
+    /// What it is, in a few words.
+    pub(crate) about: &'static str,
     /// What it holds.
     pub(crate) contents: String,
     /// Whether nobody else may read it.
@@ -126,8 +130,8 @@ pub(crate) struct KitFile {
 
 /// The files of a kit, from its document: the same whether this process made it or a running bank did.
 pub(crate) fn kit_files(document: &Map<String, Value>) -> Vec<KitFile> {
-    let rows = FILES.iter();
-    rows.filter_map(|&(name, member, is_private)| {
+    let rows = KIT_FILES.iter();
+    rows.filter_map(|&(name, member, is_private, about)| {
         let contents = match document.get(member)? {
             Value::String(text) => text.clone(),
             other => format!(
@@ -137,6 +141,8 @@ pub(crate) fn kit_files(document: &Map<String, Value>) -> Vec<KitFile> {
         };
         Some(KitFile {
             name,
+            member,
+            about,
             contents,
             is_private,
         })
@@ -144,17 +150,82 @@ pub(crate) fn kit_files(document: &Map<String, Value>) -> Vec<KitFile> {
     .collect()
 }
 
-/// File, member of the document, whether it is a secret.
-const FILES: &[(&str, &str, bool)] = &[
-    ("ca.pem", "ca_pem", false),
-    ("transport.pem", "transport_cert_pem", false),
-    ("transport.key", "transport_key_pem", true),
-    ("signing.pem", "signing_cert_pem", false),
-    ("signing.key", "signing_key_pem", true),
-    ("signing.jwk.json", "signing_jwk", true),
-    ("jwks.json", "jwks", false),
-    ("software_statement.jwt", "software_statement", false),
-    ("registration.json", "registration", false),
+impl KitFile {
+    /// What the ready document would call its path: `transport_cert_file` for `transport_cert_pem`.
+    pub(crate) fn path_member(&self) -> String {
+        let stem = self.member.strip_suffix("_pem").unwrap_or(self.member);
+        format!("{stem}_file")
+    }
+}
+
+/// File, member of the document, whether it is a secret, and what it is.
+pub(crate) const KIT_FILES: &[(&str, &str, bool, &str)] = &[
+    (
+        "ca.pem",
+        "ca_pem",
+        false,
+        "the bank's CA, to be trusted in TLS",
+    ),
+    (
+        "tpp-ca.pem",
+        "tpp_ca_pem",
+        false,
+        "the CA of this kit, for the bank to trust",
+    ),
+    (
+        "directory.jwks.json",
+        "directory_jwks",
+        false,
+        "the directory's public keys, for the bank to trust",
+    ),
+    (
+        "transport.pem",
+        "transport_cert_pem",
+        false,
+        "what the TPP presents in TLS: an OBWAC look-alike",
+    ),
+    (
+        "transport.key",
+        "transport_key_pem",
+        true,
+        "its private key",
+    ),
+    (
+        "signing.pem",
+        "signing_cert_pem",
+        false,
+        "the certificate of the signing key: an OBSeal look-alike",
+    ),
+    (
+        "signing.key",
+        "signing_key_pem",
+        true,
+        "what assertions and request objects are signed with",
+    ),
+    (
+        "signing.jwk.json",
+        "signing_jwk",
+        true,
+        "the same private key as a JWK, with kid and alg",
+    ),
+    (
+        "jwks.json",
+        "jwks",
+        false,
+        "the TPP's public keys, as its directory publishes them",
+    ),
+    (
+        "software_statement.jwt",
+        "software_statement",
+        false,
+        "the SSA: what the directory says of the TPP, signed",
+    ),
+    (
+        "registration.json",
+        "registration",
+        false,
+        "what to post to the registration endpoint",
+    ),
 ];
 
 #[cfg(test)]
@@ -168,6 +239,15 @@ mod tests {
             "registration": { "software_statement": "ssa" }, "name": "Acorn",
         });
         let files = kit_files(document.as_object().unwrap());
+        let members: Vec<_> = files.iter().map(KitFile::path_member).collect();
+        assert_eq!(
+            members,
+            [
+                "transport_cert_file",
+                "transport_key_file",
+                "registration_file"
+            ]
+        );
         let told: Vec<_> = files
             .iter()
             .map(|file| (file.name, file.contents.as_str(), file.is_private))

@@ -50,6 +50,11 @@ impl AuthMethod {
             Self::TlsClientAuth => "tls_client_auth",
         }
     }
+
+    /// What a word stands for.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
 }
 
 /// One thing that is wrong with a kit.
@@ -90,6 +95,11 @@ impl Flaw {
             Self::ExpiredSsa => "expired_ssa",
             Self::BadSsaSignature => "bad_ssa_signature",
         }
+    }
+
+    /// What a word stands for.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 }
 
@@ -148,6 +158,7 @@ impl Directory {
                 let picked = TestKeys::pick_distinct(*seed, bank, &roles);
                 picked.into_iter().map(str::to_owned).collect()
             }
+            KitKeys::Fresh if algorithm == Algorithm::Es256 => vec![fresh_rsa_key()?],
             KitKeys::Fresh => vec![fresh_rsa_key()?, fresh_rsa_key()?, fresh_rsa_key()?],
             KitKeys::Refused if algorithm == Algorithm::Ps256 => {
                 return Err(OnboardingError::NoRsaKeys);
@@ -217,6 +228,18 @@ impl Directory {
 }
 
 impl Onboarding {
+    /// A TPP of this name, with the defaults of everything else.
+    pub(crate) fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            roles: ROLES.to_vec(),
+            redirect_uris: REDIRECT_URIS.map(str::to_owned).to_vec(),
+            token_endpoint_auth_method: AuthMethod::default(),
+            signing_alg: Algorithm::Ps256,
+            flaw: None,
+        }
+    }
+
     fn check(&self) -> Result<(), OnboardingError> {
         let length = self.name.chars().count();
         if !(1..=NAME_MAX).contains(&length) || self.name.chars().any(char::is_control) {
@@ -314,6 +337,17 @@ pub(crate) enum OnboardingError {
     Full(#[from] RegistryFull),
 }
 
+/// What a TPP may be: all that calls a bank.
+pub(crate) const ROLES: [PspRole; 3] = [
+    PspRole::AccountInformation,
+    PspRole::PaymentInitiation,
+    PspRole::CardIssuing,
+];
+/// Where a developer's TPP listens, as the scenarios' own clients do.
+const REDIRECT_URIS: [&str; 2] = [
+    "https://localhost:9443/callback",
+    "http://localhost:9080/callback",
+];
 /// With ` (test)` after it a name still fits an X.509 organisation name of 64 characters.
 const NAME_MAX: usize = 57;
 /// As many as a registration may have.

@@ -73,7 +73,11 @@ impl Directory {
             },
         });
         match claims {
-            Value::Object(claims) => claims,
+            // A claim that has nothing to say is not made.
+            Value::Object(mut claims) => {
+                claims.retain(|_, value| !value.is_null());
+                claims
+            }
             _ => Map::new(),
         }
     }

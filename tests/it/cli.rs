@@ -1,5 +1,6 @@
 //! The real binary, as people and programs meet it: what it prints, where, and how it ends.
 
 mod asking;
+mod onboarding;
 mod process;
 mod serving;

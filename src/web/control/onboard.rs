@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::directory::{AuthMethod, Flaw, Onboarding, OnboardingError};
+use crate::directory::{AuthMethod, Flaw, Onboarding, OnboardingError, ROLES};
 use crate::jose::Algorithm;
 use crate::json;
 use crate::oauth::registration::statement::{role_of, word_of};
@@ -46,20 +46,21 @@ fn read(body: &[u8]) -> Result<Onboarding, Problem> {
     let auth_methods = AuthMethod::ALL.map(|method| (method.as_str(), method));
     let algorithms = [Algorithm::Ps256, Algorithm::Es256].map(|known| (known.as_str(), known));
     let flaws = Flaw::ALL.map(|flaw| (flaw.as_str(), flaw));
+    let default = Onboarding::named(text("/name", name)?);
     Ok(Onboarding {
-        name: text("/name", name)?.to_owned(),
-        roles: roles(&members)?,
-        redirect_uris: redirect_uris(&members)?,
+        roles: roles(&members)?.unwrap_or(default.roles),
+        redirect_uris: redirect_uris(&members)?.unwrap_or(default.redirect_uris),
         token_endpoint_auth_method: word(&members, "token_endpoint_auth_method", &auth_methods)?
-            .unwrap_or_default(),
-        signing_alg: word(&members, "signing_alg", &algorithms)?.unwrap_or(Algorithm::Ps256),
+            .unwrap_or(default.token_endpoint_auth_method),
+        signing_alg: word(&members, "signing_alg", &algorithms)?.unwrap_or(default.signing_alg),
         flaw: word(&members, "flaw", &flaws)?,
+        name: default.name,
     })
 }
 
-fn roles(members: &Map<String, Value>) -> Result<Vec<PspRole>, Problem> {
+fn roles(members: &Map<String, Value>) -> Result<Option<Vec<PspRole>>, Problem> {
     let Some(written) = members.get("roles") else {
-        return Ok(ROLES.to_vec());
+        return Ok(None);
     };
     let words = ROLES.map(word_of);
     let mut roles = Vec::new();
@@ -71,17 +72,17 @@ fn roles(members: &Map<String, Value>) -> Result<Vec<PspRole>, Problem> {
             roles.push(role);
         }
     }
-    Ok(roles)
+    Ok(Some(roles))
 }
 
-fn redirect_uris(members: &Map<String, Value>) -> Result<Vec<String>, Problem> {
+fn redirect_uris(members: &Map<String, Value>) -> Result<Option<Vec<String>>, Problem> {
     let Some(written) = members.get("redirect_uris") else {
-        return Ok(REDIRECT_URIS.map(str::to_owned).to_vec());
+        return Ok(None);
     };
     let items = list("/redirect_uris", written)?.iter().enumerate();
-    items
-        .map(|(index, item)| text(&format!("/redirect_uris/{index}"), item).map(str::to_owned))
-        .collect()
+    let uris = items
+        .map(|(index, item)| text(&format!("/redirect_uris/{index}"), item).map(str::to_owned));
+    uris.collect::<Result<_, _>>().map(Some)
 }
 
 fn word<T: Copy>(
@@ -142,19 +143,6 @@ const MEMBERS: &[&str] = &[
     "flaw",
 ];
 
-/// What a TPP may be, unless it says otherwise.
-const ROLES: [PspRole; 3] = [
-    PspRole::AccountInformation,
-    PspRole::PaymentInitiation,
-    PspRole::CardIssuing,
-];
-
-/// Where a developer's TPP listens, as the scenarios' own clients do.
-const REDIRECT_URIS: [&str; 2] = [
-    "https://localhost:9443/callback",
-    "http://localhost:9080/callback",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,8 +150,8 @@ mod tests {
     #[test]
     fn a_name_is_enough() {
         let onboarding = read(br#"{"name": "Willow"}"#).unwrap();
+        assert_eq!(onboarding, Onboarding::named("Willow"));
         assert_eq!(onboarding.roles, ROLES);
-        assert_eq!(onboarding.redirect_uris, REDIRECT_URIS);
         assert_eq!(
             onboarding.token_endpoint_auth_method,
             AuthMethod::PrivateKeyJwt

@@ -28,7 +28,12 @@ impl Place {
 
     /// Every file and directory directly in it.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path()).unwrap();
+        Self::names_in(self.path())
+    }
+
+    /// Every file and directory directly in a directory.
+    pub(crate) fn names_in(directory: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(directory).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
         names.sort();
