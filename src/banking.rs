@@ -4,11 +4,13 @@
 //! answer is a copy.
 
 pub(crate) mod account;
+pub(crate) mod agenda;
 pub(crate) mod balance;
 pub(crate) mod calendar;
 pub(crate) mod code;
 pub(crate) mod customer;
 pub(crate) mod exchange;
+mod falling_due;
 pub(crate) mod identifier;
 mod intern;
 mod ledger;
@@ -29,6 +31,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use self::account::Account;
+use self::agenda::Agenda;
 use self::balance::{Balance, BalanceKind};
 use self::code::Contra;
 use self::customer::Customer;
@@ -57,6 +60,8 @@ pub(crate) struct Book {
     known_counterparties: BTreeMap<Arc<Counterparty>, CounterpartyId>,
     payments: Payments,
     timelines: Timelines,
+    /// What will happen by itself.
+    agenda: Agenda,
 }
 
 /// Changes.

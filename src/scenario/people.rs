@@ -123,8 +123,13 @@ fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) {
         let Some(row) = rows.get_mut(index).and_then(Option::take) else {
             continue;
         };
-        if let Some(id) = ids.get(row.account) {
-            sound(book.post(*id, row.entry));
+        let Some(id) = ids.get(row.account) else {
+            continue;
+        };
+        let is_booked = row.entry.status == TransactionStatus::Booked;
+        let id = sound(book.post(*id, row.entry));
+        if !is_booked {
+            sound(book.expect(id));
         }
     }
 }
