@@ -6,6 +6,7 @@
 
 pub(crate) mod keys;
 pub(crate) mod opening;
+mod time;
 
 use std::sync::Arc;
 

@@ -91,6 +91,7 @@ impl BankDoor {
             interaction_id,
             mut entry,
         } = arrived;
+        self.0.settle(now.bank);
         let fault = body.as_ref().err().copied();
         let request = Request {
             id: entry.id(),

@@ -26,5 +26,6 @@ mod readme;
 mod registration;
 mod support;
 mod tidy;
+mod time;
 mod tour;
 mod wire;

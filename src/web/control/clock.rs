@@ -3,7 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::clock::Timestamp;
+use crate::banking::agenda::Fired;
+use crate::clock::{Clock, Timestamp};
 use crate::json;
 use crate::scenario::{is_in_calendar, parse_duration};
 use crate::wire::reply::Reply;
@@ -31,25 +32,35 @@ pub(super) fn move_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     if !MOVES.contains(&name.as_str()) {
         return Err(Problem::unknown_name(&format!("/{name}"), name, MOVES));
     }
-    let clock = &call.bank.clock;
+    let moved = call.bank.move_clock(|clock| change(clock, name, value))?;
+    let fired: Vec<_> = moved.fired.iter().map(fired_json).collect();
+    let body = json!({
+        "from": moved.from.to_string(),
+        "to": moved.to.to_string(),
+        "count": fired.len(),
+        "fired": fired,
+    });
+    Ok(Reply::json(StatusCode::OK, &body))
+}
+
+/// Moves the clock, or changes how it runs: the times before and after.
+fn change(clock: &Clock, name: &str, value: &Value) -> Result<(Timestamp, Timestamp), Problem> {
     let standing = || clock.now().bank;
     let from = standing();
-    let (from, to) = match name.as_str() {
+    match name {
         "advance" => {
             let by = duration(value)?;
             within_calendar("/advance", standing().plus(by.max(time::Duration::ZERO)))?;
-            clock.advance(by)
+            return Ok(clock.advance(by));
         }
-        "set" => clock
-            .set(within_calendar("/set", moment(value)?)?)
-            .map_err(|backwards| {
+        "set" => {
+            let moved = clock.set(within_calendar("/set", moment(value)?)?);
+            return moved.map_err(|backwards| {
                 let expected = format!("a moment not before {}", backwards.now);
                 Problem::invalid("/set", expected, backwards.to_string())
-            })?,
-        "rate" => {
-            clock.run_at_rate(rate(value)?);
-            (from, standing())
+            });
         }
+        "rate" => clock.run_at_rate(rate(value)?),
         other => {
             let freezes = other == "freeze";
             yes(&format!("/{other}"), value)?;
@@ -58,28 +69,13 @@ pub(super) fn move_clock(call: &ControlCall<'_>) -> Result<Reply, Problem> {
             } else {
                 clock.follow();
             }
-            (from, standing())
         }
-    };
-    let fired = expired_consents(call, from, to);
-    let body = json!({
-        "from": from.to_string(),
-        "to": to.to_string(),
-        "count": fired.len(),
-        "fired": fired,
-    });
-    Ok(Reply::json(StatusCode::OK, &body))
+    }
+    Ok((from, standing()))
 }
 
-// Consents settle whenever they are looked at; here they are looked at so that the answer can tell.
-fn expired_consents(call: &ControlCall<'_>, from: Timestamp, to: Timestamp) -> Vec<Value> {
-    let expired = call
-        .bank
-        .state(|state| state.consents.expired_between(from, to));
-    let told = expired.into_iter().map(
-        |(at, id)| json!({ "at": at.to_string(), "kind": "consent_expired", "id": id.as_str() }),
-    );
-    told.collect()
+fn fired_json(fired: &Fired) -> Value {
+    json!({ "at": fired.at.to_string(), "kind": fired.kind.as_str(), "id": fired.id })
 }
 
 // Where a scenario may begin bank time, its clock may go: calendars are known there.

@@ -50,6 +50,7 @@ impl Service for ControlDoor {
             Ok(body) => body,
             Err(problem) => return problem.reply(),
         };
+        self.bank.settle(self.bank.clock.now().bank);
         let request = Request {
             id: RequestId::new(0),
             head,

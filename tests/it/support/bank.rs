@@ -92,6 +92,11 @@ impl TestBank {
         self.stranger().get("/.well-known/jwks.json").send().ok()
     }
 
+    /// Time passes by itself, without anybody at the control API.
+    pub(crate) fn time_passes(&self, by: time::Duration) {
+        self.bank.clock().advance(by);
+    }
+
     /// A number no one was given before.
     pub(crate) fn draw(&self) -> u64 {
         self.drawn.set(self.drawn.get() + 1);

@@ -268,6 +268,18 @@ impl<'a> Tpp<'a> {
 }
 
 impl<'a> Grant<'a> {
+    /// The same grant with an access token of this moment: one lives five minutes.
+    #[track_caller]
+    pub(crate) fn renewed(&self) -> Self {
+        let tokens = self.tpp.refresh(&self.refresh_token).send().ok();
+        Self {
+            tpp: self.tpp.clone(),
+            consent: self.consent.clone(),
+            access_token: tokens["access_token"].as_str().expect("a token").to_owned(),
+            refresh_token: self.refresh_token.clone(),
+        }
+    }
+
     /// A call under the consent, with everything it needs; the path is below `/open-banking/v1`.
     pub(crate) fn get(&self, path: &str) -> Call<'a> {
         let target = format!("/open-banking/v1{path}");
