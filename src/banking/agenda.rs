@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::id::TransactionId;
 
 /// Something that falls due.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Due {
     /// A pending row has reached the time it was expected to be booked.
     Booking(TransactionId),
