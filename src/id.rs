@@ -99,6 +99,15 @@ numbered_id! {
     PaymentId, "pay_"
 }
 numbered_id! {
+    /// A customer under way at the authorization endpoint, by the number of the request that brought her:
+    /// `journey_0000000042`.
+    JourneyId, "journey_"
+}
+numbered_id! {
+    /// A rule for journeys: `rule_0000000001`.
+    JourneyRuleId, "rule_"
+}
+numbered_id! {
     /// A journal entry, and the request it tells of: `req_0000000001`.
     RequestId, "req_"
 }

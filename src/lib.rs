@@ -16,7 +16,7 @@
 //! | --- | --- | --- |
 //! | ground | `clock`, `entropy`, `id`, `json`, `money`, `rule` | values: the only source of time, the only source of chance, ids that cannot be mixed up, strict JSON, whole minor units, the words of a refusal |
 //! | tools | `pki`, `jose`, `wire` | protocols without a bank: the test CA and TLS, keys and signed JWTs, bytes to requests and replies to bytes |
-//! | domain | `banking`, `consent`, `oauth`, `directory` | what a bank is and allows: the book, permissions and their legal moves, the authorization server, and the mock directory that vouches for TPPs |
+//! | domain | `banking`, `consent`, `oauth`, `directory`, `journey` | what a bank is and allows: the book, permissions and their legal moves, the authorization server, the mock directory that vouches for TPPs, and what a customer does at the authorization endpoint |
 //! | witness | `journal` | what was asked, what was checked, what was answered, why |
 //! | assembly | `scenario`, `bank` | from a YAML story to an open bank |
 //! | faces | `web`, `server`, `fixture`, `tpp`, `cli` | the bank's API and the control API, the doors, a bank in a Rust test, a TPP of our own, the command line |
@@ -107,6 +107,7 @@ pub(crate) mod banking;
 pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod journal;
+pub(crate) mod journey;
 pub(crate) mod oauth;
 
 pub(crate) mod bank;

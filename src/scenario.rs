@@ -6,6 +6,7 @@
 mod builtin;
 mod check;
 mod file;
+mod journeys;
 mod merchants;
 mod people;
 mod person;
@@ -27,6 +28,7 @@ use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
+use crate::journey::rulebook;
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
 use crate::oauth::metadata::Links;
@@ -50,6 +52,8 @@ pub(crate) struct Scenario {
     pub(crate) customers: Vec<CustomerPlan>,
     /// The TPPs registered from the start, in the order written.
     pub(crate) clients: Vec<ClientPlan>,
+    /// What customers do at the authorization endpoint.
+    pub(crate) journeys: rulebook::Plan,
 }
 
 impl Scenario {

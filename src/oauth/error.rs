@@ -27,14 +27,22 @@ pub(crate) enum ErrorCode {
     AccessDenied,
     /// RFC 6749, section 4.1.2.1.
     UnsupportedResponseType,
+    /// RFC 6749, section 4.1.2.1: the bank's own fault.
+    ServerError,
     /// RFC 6749, section 4.1.2.1: too much at once, try again.
     TemporarilyUnavailable,
     /// RFC 6750, section 3.1: the access token is not good.
     InvalidToken,
     /// RFC 6750, section 3.1.
     InsufficientScope,
+    /// OpenID Connect Core, section 3.1.2.6.
+    InteractionRequired,
     /// OpenID Connect Core, section 3.1.2.6: nobody is there to log in.
     LoginRequired,
+    /// OpenID Connect Core, section 3.1.2.6.
+    AccountSelectionRequired,
+    /// OpenID Connect Core, section 3.1.2.6.
+    ConsentRequired,
     /// OpenID Connect Core, section 3.1.2.6.
     InvalidRequestUri,
     /// OpenID Connect Core, section 3.1.2.6.
@@ -51,7 +59,7 @@ pub(crate) enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in order.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -60,10 +68,14 @@ impl ErrorCode {
         Self::InvalidScope,
         Self::AccessDenied,
         Self::UnsupportedResponseType,
+        Self::ServerError,
         Self::TemporarilyUnavailable,
         Self::InvalidToken,
         Self::InsufficientScope,
+        Self::InteractionRequired,
         Self::LoginRequired,
+        Self::AccountSelectionRequired,
+        Self::ConsentRequired,
         Self::InvalidRequestUri,
         Self::InvalidRequestObject,
         Self::InvalidRedirectUri,
@@ -83,10 +95,14 @@ impl ErrorCode {
             Self::InvalidScope => "invalid_scope",
             Self::AccessDenied => "access_denied",
             Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::ConsentRequired => "consent_required",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
@@ -101,6 +117,7 @@ impl ErrorCode {
         match self {
             Self::InvalidClient | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::AccessDenied | Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TemporarilyUnavailable => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -117,10 +134,14 @@ impl ErrorCode {
             Self::InvalidScope => "the scope is unknown, malformed or beyond what is allowed",
             Self::AccessDenied => "the customer or the bank denied the request",
             Self::UnsupportedResponseType => "the response type is not supported",
-            Self::TemporarilyUnavailable => "the client has too much outstanding to take more",
+            Self::ServerError => "the bank met a condition it did not expect",
+            Self::TemporarilyUnavailable => "the bank cannot take the request now; try again later",
             Self::InvalidToken => "the access token is missing, expired, revoked or not yours",
             Self::InsufficientScope => "the access token has not the scope this needs",
+            Self::InteractionRequired => "the customer would have to do something first",
             Self::LoginRequired => "there is no such customer to log in",
+            Self::AccountSelectionRequired => "the customer would have to pick an account first",
+            Self::ConsentRequired => "the customer would have to consent first",
             Self::InvalidRequestUri => "the request_uri is unknown, expired or used",
             Self::InvalidRequestObject => "the request object is not valid",
             Self::InvalidRedirectUri => "a redirect URI is not one that may be registered",
@@ -206,7 +227,9 @@ mod tests {
     #[test]
     fn no_code_stands_for_success() {
         for code in ErrorCode::ALL {
-            assert!(code.status().is_client_error(), "{}", code.as_str());
+            let status = code.status();
+            let is_error = status.is_client_error() || status.is_server_error();
+            assert!(is_error, "{}", code.as_str());
         }
     }
 }

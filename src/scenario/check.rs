@@ -4,6 +4,7 @@
 mod account;
 mod client;
 mod habits;
+mod journeys;
 mod person;
 mod trust;
 
@@ -30,10 +31,16 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
         let found = written.version.to_string();
         checker.expected("version", "1", &found);
     }
+    let bank = bank(&mut checker, &written.bank);
+    let customers = person::customers(&mut checker, written.customers);
+    let clients = client::clients(&mut checker, &written.clients);
+    let known = journeys::Known::of(&customers, &clients, bank.seed);
+    let written_journeys = (&written.journeys, &written.scripts);
     let scenario = Scenario {
-        bank: bank(&mut checker, &written.bank),
-        customers: person::customers(&mut checker, written.customers),
-        clients: client::clients(&mut checker, &written.clients),
+        journeys: journeys::plan(&mut checker, written_journeys, &known),
+        bank,
+        customers,
+        clients,
         name: written.name,
         about: written.about,
     };

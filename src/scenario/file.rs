@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
+use super::journeys::{JourneysFile, ScriptsFile};
 use super::person::PersonFile;
 use super::text::Quoted;
 use super::trust::TrustFile;
@@ -30,6 +31,12 @@ pub(super) struct ScenarioFile {
     /// Which TPPs are registered from the start.
     #[serde(default)]
     pub(super) clients: Vec<ClientFile>,
+    /// What customers do at the authorization endpoint.
+    #[serde(default)]
+    pub(super) journeys: JourneysFile,
+    /// What `journeys` may play: names, each with a list of steps.
+    #[serde(default)]
+    pub(super) scripts: ScriptsFile,
 }
 
 /// How the bank behaves.

@@ -26,7 +26,7 @@ use crate::banking::customer::{Credential, Customer};
 use crate::banking::transaction::TransactionStatus;
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
-use crate::id::CustomerId;
+use crate::id::{AccountId, CustomerId};
 
 /// The book of these people at `now`.
 pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
@@ -83,6 +83,31 @@ fn customer(plan: &CustomerPlan, index: usize, seed: Seed) -> Customer {
     }
 }
 
+/// What [`open`] will call the accounts of each customer, those that she shares too, as far as they are
+/// `wanted`: by owner, in the order written.
+pub(super) fn account_ids(
+    plans: &[CustomerPlan],
+    seed: Seed,
+    wanted: impl Fn(&AccountPlan) -> bool,
+) -> Vec<Vec<AccountId>> {
+    let mut numbers = Numbers::given(plans, seed);
+    let mut ids = vec![Vec::new(); plans.len()];
+    for (index, plan) in plans.iter().enumerate() {
+        for account in &plan.accounts {
+            let (_, id) = numbers.identify(plan, account);
+            for holder in holders(plans, index, account) {
+                if let Some(own) = ids
+                    .get_mut(customer_index(holder))
+                    .filter(|_| wanted(account))
+                {
+                    own.push(id);
+                }
+            }
+        }
+    }
+    ids
+}
+
 /// The customer whose account it is, and those who share it.
 fn holders(plans: &[CustomerPlan], owner: usize, account: &AccountPlan) -> Vec<CustomerId> {
     let others = (plans.iter().enumerate())
@@ -91,8 +116,14 @@ fn holders(plans: &[CustomerPlan], owner: usize, account: &AccountPlan) -> Vec<C
     std::iter::once(customer_id(owner)).chain(others).collect()
 }
 
-fn customer_id(index: usize) -> CustomerId {
+/// The id of the customer with this place in the scenario.
+pub(super) fn customer_id(index: usize) -> CustomerId {
     CustomerId::new(index as u64 + 1)
+}
+
+/// The place of the customer with this id.
+pub(super) fn customer_index(id: CustomerId) -> usize {
+    usize::try_from(id.number().saturating_sub(1)).unwrap_or(usize::MAX)
 }
 
 /// Opens the accounts with what they must have begun with, and posts all rows in the order of booking.

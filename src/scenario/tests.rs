@@ -192,7 +192,7 @@ clients:
 #[test]
 fn what_the_form_refuses_is_told_with_its_line() {
     for (why, rest, line) in [
-        ("an unknown key", "journeys: {}", 3),
+        ("an unknown key", "journies: {}", 3),
         ("a misspelt key", "bank:\n  profil: relaxed", 4),
         ("a key twice", "bank: {}\nbank: {}", 4),
         ("a key of a later age", "faults: []", 3),

@@ -39,8 +39,7 @@ impl Numbers {
         plan: &AccountPlan,
         (holders, window): (Vec<CustomerId>, Window),
     ) -> Account {
-        let number = plan.number.unwrap_or_else(|| self.draw(owner, plan));
-        let id = plan.id.unwrap_or_else(|| self.id_of(number));
+        let (number, id) = self.identify(owner, plan);
         let name = (!plan.is_as_published).then_some(owner.name.as_str());
         Account {
             id,
@@ -60,6 +59,17 @@ impl Numbers {
             credit_lines: plan.credit_lines.clone(),
             is_deposit_only: plan.is_deposit_only,
         }
+    }
+
+    /// The number and id of a plan's account.
+    pub(super) fn identify(
+        &mut self,
+        owner: &CustomerPlan,
+        plan: &AccountPlan,
+    ) -> (SortCodeAccountNumber, AccountId) {
+        let number = plan.number.unwrap_or_else(|| self.draw(owner, plan));
+        let id = plan.id.unwrap_or_else(|| self.id_of(number));
+        (number, id)
     }
 
     /// A number nobody has, from a stream of this account's own.
