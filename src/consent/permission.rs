@@ -38,6 +38,18 @@ impl Permission {
         Self::ReadTransactionsBasic,
     ];
 
+    /// Every code, in the same order.
+    pub(crate) const CODES: [&'static str; 8] = [
+        Self::ReadAccounts.as_str(),
+        Self::ReadAccountsBasic.as_str(),
+        Self::ReadBalances.as_str(),
+        Self::ReadBeneficiaries.as_str(),
+        Self::ReadDirectDebits.as_str(),
+        Self::ReadStandingOrders.as_str(),
+        Self::ReadTransactions.as_str(),
+        Self::ReadTransactionsBasic.as_str(),
+    ];
+
     /// The code on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -99,6 +111,7 @@ mod tests {
 
     #[test]
     fn codes_are_read_in_exactly_their_case() {
+        assert_eq!(Permission::CODES, Permission::ALL.map(Permission::as_str));
         for permission in Permission::ALL {
             assert_eq!(Permission::parse(permission.as_str()), Some(permission));
         }

@@ -8,6 +8,7 @@ mod cursor;
 pub(crate) mod error;
 mod list;
 mod query;
+mod shape;
 pub(crate) mod transactions;
 
 use crate::rule::Rule;

@@ -3,7 +3,6 @@
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::consent::{
@@ -17,8 +16,9 @@ use crate::web::call::Call;
 use crate::web::{consented, guard};
 use crate::wire::reply::Reply;
 
-use super::body::{BODY, fault, judge, object, pointer_to, text, timestamp};
-use super::error::{Error, Fault, Kind};
+use super::body::{BODY, Body};
+use super::error::{Error, Kind};
+use super::shape::{Member, Shape, Words, optional, required};
 
 /// POST `/consents/account-access`.
 pub(crate) fn create_account_access_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
@@ -27,10 +27,10 @@ pub(crate) fn create_account_access_consent(call: &mut Call<'_>) -> Result<Reply
     guard::check_json_body(call)?;
     guard::check_scope(call, &token, &[ScopeToken::Consents, ScopeToken::Accounts])?;
     check_without_customer(call, &token)?;
-    let body = object(call)?;
+    let mut body = Body::read(call, ACCOUNT_ACCESS)?;
     let now = call.now.bank;
-    let (terms, faults) = read_account_access(&body, now);
-    let terms = judge(call, terms, faults)?;
+    let terms = read_account_access(&mut body, now);
+    body.judge(call)?;
     let client = token.client().clone();
     let created = call
         .bank
@@ -107,121 +107,74 @@ fn find_own(call: &mut Call<'_>, token: &BoundToken) -> Result<Consent, Error> {
     Ok(consent)
 }
 
-/// Reads the members in document order; what is missing is told last.
-fn read_account_access(body: &Map<String, Value>, now: Timestamp) -> (AccountAccess, Vec<Fault>) {
-    let mut faults = Vec::new();
-    let mut terms = AccountAccess {
-        permissions: Permissions::default(),
-        expires_at: now.plus(LONGEST_LIFE),
-        transactions_from: None,
-        transactions_to: None,
+/// Reads what is well-formed, and adds the faults that no table can know of.
+fn read_account_access(body: &mut Body, now: Timestamp) -> AccountAccess {
+    let terms = AccountAccess {
+        permissions: read_permissions(body),
+        expires_at: read_expiration(body, now),
+        transactions_from: body.timestamp("/transaction_from_date"),
+        transactions_to: body.timestamp("/transaction_to_date"),
     };
-    for (member, value) in body {
-        let pointer = pointer_to(member);
-        let read = match member.as_str() {
-            "permissions" => {
-                let (permissions, found) = read_permissions(value);
-                terms.permissions = permissions;
-                faults.extend(found);
-                Ok(())
-            }
-            "expiration_date" => {
-                read_expiration(value, &pointer, now).map(|at| terms.expires_at = at)
-            }
-            "transaction_from_date" => {
-                timestamp(value, &pointer).map(|at| terms.transactions_from = Some(at))
-            }
-            "transaction_to_date" => {
-                timestamp(value, &pointer).map(|at| terms.transactions_to = Some(at))
-            }
-            "consent_type" => read_consent_type(value, &pointer),
-            _ => Err(fault(
-                Kind::UnexpectedField,
-                &pointer,
-                "is not a member of this request",
-            )),
-        };
-        faults.extend(read.err());
-    }
-    if !body.contains_key("permissions") {
-        faults.push(fault(Kind::MissingField, "/permissions", "is required"));
-    }
     if let (Some(from), Some(to)) = (terms.transactions_from, terms.transactions_to)
         && from > to
     {
         let message = "must not be before transaction_from_date";
-        faults.push(fault(Kind::InvalidDate, "/transaction_to_date", message));
+        body.fault(Kind::InvalidDate, "/transaction_to_date", message);
     }
-    (terms, faults)
+    terms
 }
 
-fn read_permissions(value: &Value) -> (Permissions, Vec<Fault>) {
+fn read_permissions(body: &mut Body) -> Permissions {
     let pointer = "/permissions";
-    let Some(items) = value.as_array() else {
-        let message = "must be a list of permission codes";
-        return (
-            Permissions::default(),
-            vec![fault(Kind::InvalidField, pointer, message)],
-        );
+    let Some(codes) = body.texts(pointer) else {
+        return Permissions::default();
     };
-    if items.is_empty() {
-        let message = "must hold at least one permission";
-        return (
-            Permissions::default(),
-            vec![fault(Kind::InvalidField, pointer, message)],
-        );
-    }
-    let mut faults = Vec::new();
-    let mut permissions = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        if let Some(permission) = item.as_str().and_then(Permission::parse) {
-            permissions.push(permission);
-        } else {
-            let known = Permission::ALL.map(Permission::as_str).join(", ");
-            let at = format!("{pointer}/{index}");
-            faults.push(fault(
-                Kind::InvalidField,
-                &at,
-                format!("must be one of {known}"),
-            ));
-        }
-    }
-    let permissions = Permissions::from_iter(permissions);
+    let permissions: Permissions = codes.filter_map(Permission::parse).collect();
     let reads_accounts = [Permission::ReadAccounts, Permission::ReadAccountsBasic];
-    if faults.is_empty() && !permissions.contains_any(&reads_accounts) {
+    if !permissions.contains_any(&reads_accounts) {
         let message = "must hold ReadAccounts or ReadAccountsBasic";
-        faults.push(fault(Kind::MissingField, pointer, message));
+        body.fault(Kind::MissingField, pointer, message);
     }
-    (permissions, faults)
+    permissions
 }
 
-fn read_expiration(value: &Value, pointer: &str, now: Timestamp) -> Result<Timestamp, Fault> {
-    let at = timestamp(value, pointer)?.whole_second();
+/// When a consent ends by itself: as its `expiration_date` says, or after its longest life.
+fn read_expiration(body: &mut Body, now: Timestamp) -> Timestamp {
+    let pointer = "/expiration_date";
+    let latest = now.plus(LONGEST_LIFE);
+    let Some(at) = body.timestamp(pointer).map(Timestamp::whole_second) else {
+        return latest;
+    };
     if at <= now {
         let message = format!("must be in the future; it is {now}");
-        return Err(fault(Kind::InvalidDate, pointer, message));
+        body.fault(Kind::InvalidDate, pointer, message);
+    } else if at > latest {
+        let message = format!("must be at most 90 days from now, {latest}");
+        body.fault(Kind::ExpirationTooLong, pointer, message);
     }
-    if at > now.plus(LONGEST_LIFE) {
-        let message = format!(
-            "must be at most 90 days from now, {}",
-            now.plus(LONGEST_LIFE)
-        );
-        return Err(fault(Kind::ExpirationTooLong, pointer, message));
-    }
-    Ok(at)
+    at
 }
 
-fn read_consent_type(value: &Value, pointer: &str) -> Result<(), Fault> {
-    let expected = ConsentType::AccountAccess.as_str();
-    if text(value, pointer)? == expected {
-        return Ok(());
-    }
-    Err(fault(
-        Kind::InvalidField,
-        pointer,
-        format!("must be {expected}, as in the path"),
-    ))
-}
+/// The body that asks for an account-access consent.
+static ACCOUNT_ACCESS: &[Member] = &[
+    required(
+        "permissions",
+        Shape::List {
+            of: &Shape::Words(&Words::new(&Permission::CODES)),
+            max: PERMISSIONS_MAX,
+        },
+    ),
+    optional("expiration_date", Shape::DateTime),
+    optional("transaction_from_date", Shape::DateTime),
+    optional("transaction_to_date", Shape::DateTime),
+    optional(
+        "consent_type",
+        Shape::Words(&Words::new(&[ConsentType::AccountAccess.as_str()])),
+    ),
+];
+
+/// There are eight permissions; repeats are allowed, a list without end is not.
+const PERMISSIONS_MAX: usize = 100;
 
 /// A consent on the wire.
 #[derive(Serialize)]

@@ -52,8 +52,11 @@ pub(crate) enum Kind {
     ServerError,
     ServiceUnavailable,
     UnexpectedField,
+    UnsupportedAccountIdentifier,
     UnsupportedConsentType,
+    UnsupportedCurrency,
     UnsupportedMediaType,
+    UnsupportedScheme,
 }
 
 impl Kind {
@@ -87,8 +90,11 @@ impl Kind {
             Self::ServerError => "server_error",
             Self::ServiceUnavailable => "service_unavailable",
             Self::UnexpectedField => "unexpected_field",
+            Self::UnsupportedAccountIdentifier => "unsupported_account_identifier",
             Self::UnsupportedConsentType => "unsupported_consent_type",
+            Self::UnsupportedCurrency => "unsupported_currency",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::UnsupportedScheme => "unsupported_scheme",
         }
     }
 
@@ -149,8 +155,11 @@ impl Kind {
             Self::ServerError => "the bank made a mistake",
             Self::ServiceUnavailable => "the bank cannot do this now",
             Self::UnexpectedField => "a member is not known here",
+            Self::UnsupportedAccountIdentifier => "an account is named in a way not supported here",
             Self::UnsupportedConsentType => "there is no such type of consent",
+            Self::UnsupportedCurrency => "the currency is not supported here",
             Self::UnsupportedMediaType => "the body is not application/json",
+            Self::UnsupportedScheme => "the identification scheme is not supported",
         }
     }
 
@@ -168,6 +177,9 @@ impl Kind {
             Self::MissingField => Some("U004"),
             Self::NotFound | Self::ConsentNotFound => Some("U011"),
             Self::UnexpectedField => Some("U005"),
+            Self::UnsupportedAccountIdentifier => Some("U021"),
+            Self::UnsupportedCurrency => Some("U023"),
+            Self::UnsupportedScheme => Some("U027"),
             _ => None,
         }
     }
