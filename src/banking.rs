@@ -231,6 +231,14 @@ impl Book {
             .map(|account| account.id)
     }
 
+    /// The account of this bank that somebody names, in any form the scheme accepts.
+    #[must_use]
+    pub(crate) fn account_named(&self, named: &Identifier) -> Option<Arc<Account>> {
+        let printed = named.printed();
+        let id = self.account_by_identifier(named.scheme, &printed)?;
+        self.account(id)
+    }
+
     /// All balances of an account; empty for an account that is not.
     #[must_use]
     pub(crate) fn balances(&self, id: AccountId, now: Timestamp) -> Vec<Balance> {

@@ -111,6 +111,10 @@ numbered_id! {
     /// A journal entry, and the request it tells of: `req_0000000001`.
     RequestId, "req_"
 }
+numbered_id! {
+    /// A confirmation of funds: `cof_0000000001`.
+    FundsConfirmationId, "cof_"
+}
 named_id! {
     /// A registered TPP application: its name in a scenario, a UUID when it registered itself.
     ClientId

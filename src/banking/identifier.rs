@@ -1,5 +1,6 @@
 //! What an account is known by outside the bank: sort code and account number, IBAN, card number.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The identification schemes of the API contract, section 1.
@@ -16,6 +17,28 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
+    /// Every scheme.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Bban,
+        Self::Iban,
+        Self::Pan,
+        Self::SortCodeAccountNumber,
+    ];
+
+    /// Every word, in the same order.
+    pub(crate) const WORDS: [&'static str; 4] = [
+        Self::Bban.as_str(),
+        Self::Iban.as_str(),
+        Self::Pan.as_str(),
+        Self::SortCodeAccountNumber.as_str(),
+    ];
+
+    /// The scheme of this word.
+    #[must_use]
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The word on the wire.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
@@ -50,6 +73,32 @@ impl Identifier {
             id: id.into(),
             name: None,
             secondary_id: None,
+        }
+    }
+
+    /// The identification as the bank prints it.
+    #[must_use]
+    pub(crate) fn printed(&self) -> Cow<'_, str> {
+        let account = match self.scheme {
+            Scheme::SortCodeAccountNumber => SortCodeAccountNumber::parse(&self.id),
+            Scheme::Bban | Scheme::Iban | Scheme::Pan => None,
+        };
+        account.map_or(Cow::Borrowed(&self.id), |account| {
+            account.to_string().into()
+        })
+    }
+
+    /// Whether the identification has the form of its scheme, check digits included.
+    #[must_use]
+    pub(crate) fn is_well_formed(&self) -> bool {
+        let is_long = |least, most| (least..=most).contains(&self.id.len());
+        let all = |has: fn(u8) -> bool| self.id.bytes().all(has);
+        match self.scheme {
+            Scheme::Bban => is_long(1, 30) && all(|byte| byte.is_ascii_alphanumeric()),
+            Scheme::Iban => Iban::parse(&self.id).is_some(),
+            // Masked but for the last four, as it is printed, or in full.
+            Scheme::Pan => is_long(12, 19) && all(|byte| byte.is_ascii_digit() || byte == b'*'),
+            Scheme::SortCodeAccountNumber => SortCodeAccountNumber::parse(&self.id).is_some(),
         }
     }
 }
@@ -214,6 +263,28 @@ const IBAN_LENGTHS: [(&str, usize); 20] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_identification_has_the_form_of_its_scheme() {
+        assert_eq!(Scheme::WORDS, Scheme::ALL.map(Scheme::as_str));
+        for (scheme, good, bad) in [
+            (Scheme::Bban, "BUKB60837112345678", "BUKB-6083"),
+            (
+                Scheme::Iban,
+                "DE89370400440532013000",
+                "DE89370400440532013001",
+            ),
+            (Scheme::Pan, "************1234", "1234"),
+            (Scheme::SortCodeAccountNumber, "60837112345678", "608371"),
+        ] {
+            assert_eq!(Scheme::parse(scheme.as_str()), Some(scheme));
+            assert!(Identifier::bare(scheme, good).is_well_formed(), "{good}");
+            assert!(!Identifier::bare(scheme, bad).is_well_formed(), "{bad}");
+            assert!(!Identifier::bare(scheme, "").is_well_formed(), "{scheme:?}");
+        }
+        let unhyphened = Identifier::bare(Scheme::SortCodeAccountNumber, "60837112345678");
+        assert_eq!(unhyphened.printed(), "608371-12345678");
+    }
 
     #[test]
     fn own_ibans_are_those_of_the_contract() {

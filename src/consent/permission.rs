@@ -75,6 +75,9 @@ impl Permission {
 pub(crate) struct Permissions(Vec<Permission>);
 
 impl Permissions {
+    /// None at all.
+    pub(crate) const NONE: Self = Self(Vec::new());
+
     /// Whether this very permission was asked for.
     pub(crate) fn contains(&self, permission: Permission) -> bool {
         self.0.contains(&permission)

@@ -1,12 +1,13 @@
 //! The drawer consents are kept in: bounded, and never opened without settling what time has changed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::entropy::Stream;
-use crate::id::{ClientId, ConsentId};
+use crate::id::{ClientId, ConsentId, FundsConfirmationId};
 
-use super::{AccountAccess, Consent, ConsentType, Event, State};
+use super::{Consent, ConsentType, Event, LONGEST_LIFE, State, TIME_TO_AUTHORIZE, Terms};
 
 /// All consents of one bank.
 #[derive(Clone, Debug)]
@@ -14,6 +15,9 @@ pub(crate) struct Consents {
     by_id: HashMap<ConsentId, Consent>,
     /// Oldest first, so that the oldest ended one can make room.
     in_order: VecDeque<ConsentId>,
+    /// The references of the confirmations of funds that were asked for under each consent.
+    references: HashMap<ConsentId, HashSet<Box<str>>>,
+    confirmations: u64,
     ids: Stream,
 }
 
@@ -23,34 +27,64 @@ impl Consents {
         Self {
             by_id: HashMap::new(),
             in_order: VecDeque::new(),
+            references: HashMap::new(),
+            confirmations: 0,
             ids,
         }
     }
 
-    /// Keeps a new consent that awaits its customer.
+    /// Keeps a new consent that awaits its customer; without an end of its own it lives as long as its
+    /// type may.
     ///
     /// # Errors
     /// When [`CONSENTS_MAX`] are kept already and none of them has ended.
     pub(crate) fn create(
         &mut self,
         client_id: ClientId,
-        terms: AccountAccess,
+        (terms, expires_at): (Terms, Option<Timestamp>),
         now: Timestamp,
-    ) -> Result<Consent, TooManyConsents> {
+    ) -> Result<Consent, TooMany> {
         self.make_room(now)?;
-        let prefix = ConsentType::AccountAccess.id_prefix();
+        let longest = match terms.consent_type() {
+            ConsentType::Payment => TIME_TO_AUTHORIZE,
+            ConsentType::AccountAccess | ConsentType::FundsConfirmation => LONGEST_LIFE,
+        };
+        let prefix = terms.consent_type().id_prefix();
         let id = ConsentId::new(format!("{prefix}{}", self.ids.token()));
         let consent = Consent {
             id: id.clone(),
             client_id,
-            terms,
+            terms: Arc::new(terms),
             created_at: now,
             status_updated_at: now,
+            expires_at: expires_at.unwrap_or_else(|| now.plus(longest)),
             state: State::AwaitingAuthorization,
         };
         self.in_order.push_back(id.clone());
         self.by_id.insert(id, consent.clone());
         Ok(consent)
+    }
+
+    /// Takes down that a confirmation of funds is asked for; `None` when its reference was used before
+    /// under this consent.
+    ///
+    /// # Errors
+    /// When [`REFERENCES_MAX`] are kept for this consent already.
+    pub(crate) fn confirm_funds(
+        &mut self,
+        id: &ConsentId,
+        reference: &str,
+    ) -> Result<Option<FundsConfirmationId>, TooMany> {
+        let used = self.references.entry(id.clone()).or_default();
+        if used.contains(reference) {
+            return Ok(None);
+        }
+        if used.len() >= REFERENCES_MAX {
+            return Err(TooMany);
+        }
+        used.insert(reference.into());
+        self.confirmations += 1;
+        Ok(Some(FundsConfirmationId::new(self.confirmations)))
     }
 
     /// The consent with this id, settled.
@@ -100,44 +134,42 @@ impl Consents {
         expired
     }
 
-    fn make_room(&mut self, now: Timestamp) -> Result<(), TooManyConsents> {
+    fn make_room(&mut self, now: Timestamp) -> Result<(), TooMany> {
         if self.by_id.len() < CONSENTS_MAX {
             return Ok(());
         }
         let ended = self.in_order.iter().position(|id| {
             self.by_id.get_mut(id).is_none_or(|consent| {
                 consent.settle(now);
-                !consent.can_be_authorized()
+                consent.is_over()
             })
         });
         let id = ended.and_then(|index| self.in_order.remove(index));
-        self.by_id.remove(&id.ok_or(TooManyConsents)?);
+        let id = id.ok_or(TooMany)?;
+        self.by_id.remove(&id);
+        self.references.remove(&id);
         Ok(())
     }
 }
 
-/// No more consents can be kept, and none has ended.
+/// No more can be kept, and nothing of it has ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct TooManyConsents;
+pub(crate) struct TooMany;
 
 /// A hundred thousand consents are some 40 MB: more than any test suite makes, less than a laptop minds.
 pub(crate) const CONSENTS_MAX: usize = 100_000;
 
+/// A shop that asks once a minute for a week; some 500 kB at most.
+pub(crate) const REFERENCES_MAX: usize = 10_000;
+
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{START, terms};
     use super::*;
-    use crate::consent::{LONGEST_LIFE, Permission, Permissions};
     use crate::entropy::Seed;
 
-    const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);
-
-    fn terms() -> AccountAccess {
-        AccountAccess {
-            permissions: Permissions::from_iter([Permission::ReadAccounts]),
-            expires_at: START.plus(LONGEST_LIFE),
-            transactions_from: None,
-            transactions_to: None,
-        }
+    fn new(kind: ConsentType) -> (Terms, Option<Timestamp>) {
+        (terms(kind), None)
     }
 
     fn acorn() -> ClientId {
@@ -147,7 +179,10 @@ mod tests {
     #[test]
     fn a_foreign_consent_looks_unknown() {
         let mut consents = Consents::new(Seed(1).stream("consents"));
-        let id = consents.create(acorn(), terms(), START).unwrap().id;
+        let id = consents
+            .create(acorn(), new(ConsentType::AccountAccess), START)
+            .unwrap()
+            .id;
         assert!(consents.find_own(id.as_str(), &acorn(), START).is_some());
         let burrow = ClientId::new("burrow-pay");
         assert!(consents.find_own(id.as_str(), &burrow, START).is_none());
@@ -162,16 +197,61 @@ mod tests {
     fn a_full_drawer_lets_go_of_an_ended_consent_and_of_no_other() {
         let mut consents = Consents::new(Seed(1).stream("consents"));
         let ids: Vec<_> = (0..CONSENTS_MAX)
-            .map(|_| consents.create(acorn(), terms(), START).unwrap().id)
+            .map(|_| {
+                consents
+                    .create(acorn(), new(ConsentType::AccountAccess), START)
+                    .unwrap()
+                    .id
+            })
             .collect();
         assert_eq!(
-            consents.create(acorn(), terms(), START).unwrap_err(),
-            TooManyConsents
+            consents
+                .create(acorn(), new(ConsentType::AccountAccess), START)
+                .unwrap_err(),
+            TooMany
         );
         let ended = consents.find(ids[7].as_str(), START).unwrap();
         ended.apply(Event::Delete, START).unwrap();
-        assert!(consents.create(acorn(), terms(), START).is_ok());
+        assert!(
+            consents
+                .create(acorn(), new(ConsentType::AccountAccess), START)
+                .is_ok()
+        );
         assert!(consents.find(ids[7].as_str(), START).is_none());
         assert!(consents.find(ids[0].as_str(), START).is_some());
+    }
+
+    #[test]
+    fn each_type_has_its_ids_and_its_longest_life() {
+        let mut consents = Consents::new(Seed(1).stream("consents"));
+        for (kind, prefix, days) in [
+            (ConsentType::AccountAccess, "consent_ais_", 90),
+            (ConsentType::Payment, "consent_pis_", 1),
+            (ConsentType::FundsConfirmation, "consent_cof_", 90),
+        ] {
+            let consent = consents.create(acorn(), new(kind), START).unwrap();
+            assert!(consent.id.as_str().starts_with(prefix));
+            let life = consent.expires_at.since(START);
+            assert_eq!(life, time::Duration::days(days), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_used_once_under_a_consent_and_so_many_are_remembered() {
+        let mut consents = Consents::new(Seed(1).stream("consents"));
+        let (one, other) = (
+            ConsentId::new("consent_cof_1"),
+            ConsentId::new("consent_cof_2"),
+        );
+        let first = consents.confirm_funds(&one, "Purchase01").unwrap().unwrap();
+        assert_eq!(consents.confirm_funds(&one, "Purchase01"), Ok(None));
+        let second = consents.confirm_funds(&other, "Purchase01").unwrap();
+        assert!(second.is_some_and(|second| second != first));
+        for index in 1..REFERENCES_MAX {
+            let asked = consents.confirm_funds(&one, &format!("Purchase-{index}"));
+            assert!(asked.unwrap().is_some());
+        }
+        assert_eq!(consents.confirm_funds(&one, "one more"), Err(TooMany));
+        assert_eq!(consents.confirm_funds(&one, "Purchase01"), Ok(None));
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Grant {
     pub(crate) authenticated_at: Timestamp,
     /// When the consent ends, and everything made of the grant with it.
     pub(crate) ends_at: Timestamp,
+    /// Whether its code brings a refresh token.
+    pub(crate) is_refreshable: bool,
     /// Why it ended early, if it did.
     pub(crate) revoked: Option<Revocation>,
 }

@@ -1,23 +1,28 @@
-//! Where a consent meets a grant: the only file that knows both.
+//! Where a consent meets a grant: this file and those below it know both, and no other.
 //!
 //! The authorization server remembers which consent a grant stands for; the consent remembers who
 //! approved what. When a consent ends, by anybody's hand or by time, its grants end here.
 
+pub(crate) mod approval;
+mod request;
+
 use crate::bank::State;
-use crate::banking::account::{Account, AccountStatus};
 use crate::clock::Timestamp;
-use crate::consent::{Approval, Consent, Event, Party, Permissions, State as ConsentState};
-use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
+use crate::consent::{
+    AccountAccess, Consent, ConsentType, Event, IllegalMove, Party, Permissions,
+    State as ConsentState,
+};
+use crate::id::{AccountId, ClientId, CustomerId};
 use crate::oauth::access::{BoundToken, Granted};
-use crate::oauth::client::Client;
-use crate::oauth::error::{ErrorCode, Refusal};
-use crate::oauth::grant::{Grant, Revocation};
-use crate::oauth::request::AuthorizationRequest;
+use crate::oauth::grant::Revocation;
 use crate::oauth::scope::ScopeToken;
-use crate::rule::{Mismatch, Rule, Trail};
+use crate::rule::{Mismatch, Rule};
 
 use super::banking::error::{Error, Kind};
 use super::call::Call;
+
+pub(crate) use approval::{approve_automatically, grant};
+pub(crate) use request::{check_pushed_request, check_request};
 
 /// The proof that a call is made under a consent in force, by the client it was given to.
 #[derive(Clone, Debug)]
@@ -38,44 +43,66 @@ impl Consented {
         &self.consent
     }
 
-    /// What it opens.
-    pub(crate) const fn permissions(&self) -> &Permissions {
-        &self.consent.terms.permissions
+    /// What it lets read; a consent of another type nothing at all.
+    pub(crate) fn account_access(&self) -> &AccountAccess {
+        self.consent.terms.account_access().unwrap_or(&NOTHING)
     }
 
-    /// The accounts she picked.
+    /// What it opens.
+    pub(crate) fn permissions(&self) -> &Permissions {
+        &self.account_access().permissions
+    }
+
+    /// The accounts she picked; the one that a payment or a funds confirmation is about.
     pub(crate) fn accounts(&self) -> &[AccountId] {
         &self.accounts
     }
 }
 
-/// Ends the grants of the consent behind `token` if that consent is no longer in force.
+/// The scopes any of which suits a consent of this type (API contract, section 5.3).
+pub(crate) const fn scopes(consent_type: ConsentType) -> &'static [ScopeToken] {
+    match consent_type {
+        ConsentType::AccountAccess => &[ScopeToken::Accounts, ScopeToken::Transactions],
+        ConsentType::Payment => &[ScopeToken::Payments],
+        ConsentType::FundsConfirmation => &[ScopeToken::Fundsconfirmations],
+    }
+}
+
+/// Ends the grants of the consent behind `token` if that consent is no longer in force. One that its
+/// payment has used up keeps them: the payment may still be asked for.
 pub(crate) fn settle(state: &mut State, token: &str, now: Timestamp) {
     let Some(id) = state.oauth.consent_of(token) else {
         return;
     };
-    let in_force = state
+    let holds = state
         .consents
         .find(id.as_str(), now)
-        .is_some_and(|consent| consent.approval().is_some());
-    if !in_force {
+        .is_some_and(|consent| consent.approved().is_some());
+    if !holds {
         state.oauth.revoke_consent(&id, Revocation::ConsentEnded);
     }
 }
 
-/// Moves a consent, and ends its grants when it leaves `authorized`.
+/// Moves a consent, and ends its grants when it leaves `authorized` for an end. An id that is not the
+/// client's own moves nothing.
+///
+/// # Errors
+/// When the move is illegal; nothing has changed then.
 pub(crate) fn end(
     state: &mut State,
     (id, client): (&str, &ClientId),
     event: Event,
     now: Timestamp,
-) -> Option<()> {
-    let consent = state.consents.find_own(id, client, now)?;
-    // Every event that ends a consent is legal from everywhere, or changes nothing.
-    let _ = consent.apply(event, now);
-    let id = consent.id.clone();
-    state.oauth.revoke_consent(&id, Revocation::ConsentEnded);
-    Some(())
+) -> Result<(), IllegalMove> {
+    let Some(consent) = state.consents.find_own(id, client, now) else {
+        return Ok(());
+    };
+    consent.apply(event, now)?;
+    if consent.approved().is_none() {
+        let id = consent.id.clone();
+        state.oauth.revoke_consent(&id, Revocation::ConsentEnded);
+    }
+    Ok(())
 }
 
 /// Takes a client out: what it holds ends, and what its customers have not answered yet is withdrawn.
@@ -84,16 +111,16 @@ pub(crate) fn remove_client(state: &mut State, client: &ClientId, now: Timestamp
     state.consents.withdraw_awaiting(client, now);
 }
 
-/// Enters a resource under the consent that the header names and the token is bound to.
+/// The consent that the header names and the token is bound to, whatever its state.
 ///
 /// # Errors
-/// Known 401, token match 403, state 401 or 403: in this order.
-pub(crate) fn enter(
+/// Known 401, token match 403, type 403: in this order.
+pub(crate) fn identify(
     call: &mut Call<'_>,
-    token: &BoundToken,
-    granted: &Granted,
+    (token, granted): (&BoundToken, &Granted),
     named: &str,
-) -> Result<Consented, Error> {
+    consent_type: ConsentType,
+) -> Result<Consent, Error> {
     let now = call.now.bank;
     let found = call.bank.state(|state| {
         let own = state.consents.find_own(named, token.client(), now);
@@ -113,18 +140,34 @@ pub(crate) fn enter(
         return Err(Kind::ConsentMismatch.because(&CONSENT_MATCHES, mismatch));
     }
     call.trail.passed(&CONSENT_MATCHES);
+    if consent.consent_type() != consent_type {
+        let (expected, received) = (consent_type.as_str(), consent.consent_type().as_str());
+        let mismatch = Mismatch::new(expected, received);
+        return Err(Kind::WrongConsentType.because(&CONSENT_TYPE, mismatch));
+    }
+    call.trail.passed(&CONSENT_TYPE);
+    Ok(consent)
+}
+
+/// The proof that a consent is in force.
+///
+/// # Errors
+/// 401, 403 or 409, by its state.
+pub(crate) fn enter(call: &mut Call<'_>, consent: Consent) -> Result<Consented, Error> {
     let approval = in_force(&consent)?;
+    let (customer, accounts) = (approval.customer, approval.accounts.clone());
     call.trail.passed(&CONSENT_IN_FORCE);
     Ok(Consented {
-        customer: approval.customer,
-        accounts: approval.accounts.clone(),
+        customer,
         consent,
+        accounts,
     })
 }
 
-fn in_force(consent: &Consent) -> Result<&Approval, Error> {
+fn in_force(consent: &Consent) -> Result<&crate::consent::Approval, Error> {
     let kind = match &consent.state {
         ConsentState::Authorized(approval) => return Ok(approval),
+        ConsentState::Consumed(_) => Kind::ConsentConsumed,
         ConsentState::Expired => Kind::InvalidConsent,
         ConsentState::Revoked(_) => Kind::ConsentRevoked,
         ConsentState::AwaitingAuthorization | ConsentState::Rejected(_) => {
@@ -135,140 +178,6 @@ fn in_force(consent: &Consent) -> Result<&Approval, Error> {
     Err(kind.because(&CONSENT_IN_FORCE, mismatch))
 }
 
-/// Whether a customer may be asked to authorize the consent that a request names.
-///
-/// # Errors
-/// When it is not the client's, not in a state to be authorized, or not what the scope is for.
-pub(crate) fn check_request(
-    state: &mut State,
-    (client, request): (&Client, &AuthorizationRequest),
-    now: Timestamp,
-    trail: &mut Trail,
-) -> Result<(), Refusal> {
-    let invalid = |finding| ErrorCode::InvalidRequest.because(finding);
-    let own = state
-        .consents
-        .find_own(request.consent.as_str(), &client.id, now);
-    let known =
-        own.ok_or_else(|| Mismatch::new("a consent of this client", request.consent.to_string()));
-    let consent = trail
-        .judge(&REQUEST_CONSENT_KNOWN, known)
-        .map_err(invalid)?;
-    let ready = if consent.can_be_authorized() {
-        Ok(())
-    } else {
-        Err(Mismatch::new(
-            "a consent that can be authorized",
-            consent.state.as_str(),
-        ))
-    };
-    trail
-        .judge(&REQUEST_CONSENT_READY, ready)
-        .map_err(invalid)?;
-    let scopes = [ScopeToken::Accounts, ScopeToken::Transactions];
-    let suits = if request.scope.contains_any(&scopes) {
-        Ok(())
-    } else {
-        Err(Mismatch::new(
-            format!(
-                "accounts or transactions, for a consent to {}",
-                consent.consent_type().as_str()
-            ),
-            request.scope.to_string(),
-        ))
-    };
-    trail
-        .judge(&REQUEST_SCOPE_SUITS, suits)
-        .map_err(|finding| ErrorCode::InvalidScope.because(finding))
-}
-
-/// The same of a request about to be kept, save for one question: a consent that is not the client's is
-/// refused when the customer arrives, where FAPI's own conformance plan expects it.
-///
-/// # Errors
-/// When an own consent is not in a state to be authorized, or not what the scope is for.
-pub(crate) fn check_pushed_request(
-    state: &mut State,
-    (client, request): (&Client, &AuthorizationRequest),
-    now: Timestamp,
-    trail: &mut Trail,
-) -> Result<(), Refusal> {
-    let named = request.consent.as_str();
-    if state.consents.find_own(named, &client.id, now).is_none() {
-        return Ok(());
-    }
-    check_request(state, (client, request), now, trail)
-}
-
-/// What the customer whom automatic approval stands for picks: every account that is not deleted.
-///
-/// # Errors
-/// When the request's `login_hint` names nobody.
-pub(crate) fn approve_automatically(
-    state: &State,
-    request: &AuthorizationRequest,
-    trail: &mut Trail,
-) -> Result<Approval, Refusal> {
-    let customer = match request.login_hint.as_deref() {
-        Some(hint) => state.book.customer(hint),
-        None => state.book.customers().into_iter().next(),
-    };
-    let customer = customer.ok_or_else(|| {
-        let received = request.login_hint.as_deref().unwrap_or("none").to_owned();
-        Mismatch::new(
-            "a customer's username or id in login_hint, or no login_hint",
-            received,
-        )
-    });
-    let customer = trail
-        .judge(&CUSTOMER_KNOWN, customer)
-        .map_err(|finding| ErrorCode::LoginRequired.because(finding))?;
-    let accounts = state.book.accounts_of(customer.id);
-    let is_open = |account: &Account| account.status != AccountStatus::Deleted;
-    Ok(Approval {
-        customer: customer.id,
-        accounts: accounts
-            .into_iter()
-            .filter(is_open)
-            .map(|account| account.id)
-            .collect(),
-    })
-}
-
-/// Records an approval, voids what an earlier one gave, and issues the code.
-///
-/// # Errors
-/// When the consent cannot be authorized any more, or the client has too much outstanding.
-pub(crate) fn grant(
-    state: &mut State,
-    grant: Grant,
-    (request, approval): (&AuthorizationRequest, Approval),
-    now: Timestamp,
-) -> Result<(String, Grant), Refusal> {
-    let id: ConsentId = grant.consent.clone();
-    state.oauth.check_room(&grant.client.id, now)?;
-    let consent = state
-        .consents
-        .find_own(id.as_str(), &grant.client.id, now)
-        .ok_or_else(|| {
-            let mismatch = Mismatch::new("a consent of this client", id.to_string());
-            ErrorCode::InvalidRequest.because(mismatch.under(&REQUEST_CONSENT_KNOWN))
-        })?;
-    consent
-        .apply(Event::Approve(approval), now)
-        .map_err(|illegal| {
-            let mismatch = Mismatch::new("a consent that can be authorized", illegal.to_string());
-            ErrorCode::InvalidRequest.because(mismatch.under(&REQUEST_CONSENT_READY))
-        })?;
-    let grant = Grant {
-        ends_at: consent.terms.expires_at,
-        ..grant
-    };
-    state.oauth.revoke_consent(&id, Revocation::Reauthorized);
-    let code = state.oauth.grant(grant.clone(), request, now)?;
-    Ok((code, grant))
-}
-
 /// Who ended a consent, for its JSON.
 pub(crate) const fn revoked_by(state: &ConsentState) -> Option<Party> {
     match state {
@@ -277,15 +186,24 @@ pub(crate) const fn revoked_by(state: &ConsentState) -> Option<Party> {
     }
 }
 
-/// Every rule of this file, for the list of checks.
+/// What a consent that is not for reading lets read.
+static NOTHING: AccountAccess = AccountAccess {
+    permissions: Permissions::NONE,
+    transactions_from: None,
+    transactions_to: None,
+};
+
+/// Every rule of this file and of those below it, for the list of checks.
 pub(crate) static RULES: &[&Rule] = &[
     &CONSENT_KNOWN,
     &CONSENT_MATCHES,
+    &CONSENT_TYPE,
     &CONSENT_IN_FORCE,
-    &REQUEST_CONSENT_KNOWN,
-    &REQUEST_CONSENT_READY,
-    &REQUEST_SCOPE_SUITS,
-    &CUSTOMER_KNOWN,
+    &request::CONSENT_KNOWN,
+    &request::CONSENT_READY,
+    &request::SCOPE_SUITS,
+    &approval::CUSTOMER_KNOWN,
+    &approval::DEBTOR_ACCOUNT,
 ];
 
 static CONSENT_KNOWN: Rule = Rule {
@@ -298,28 +216,13 @@ static CONSENT_MATCHES: Rule = Rule {
     clause: "Hamster Bank API, sections 1.1 and 1.2",
     sentence: "X-Consent-ID names the consent the access token is bound to.",
 };
+static CONSENT_TYPE: Rule = Rule {
+    name: "consent.type",
+    clause: "Hamster Bank API, sections 1.2 and 8",
+    sentence: "The consent is of the type the resource is for.",
+};
 static CONSENT_IN_FORCE: Rule = Rule {
     name: "consent.in_force",
     clause: "Hamster Bank API, sections 1.2 and 5.2",
-    sentence: "The consent is authorized and has not ended.",
-};
-static REQUEST_CONSENT_KNOWN: Rule = Rule {
-    name: "authorize.consent.known",
-    clause: "Hamster Bank API, section 5.3",
-    sentence: "The consent to be authorized is the client's own.",
-};
-static REQUEST_CONSENT_READY: Rule = Rule {
-    name: "authorize.consent.state",
-    clause: "Hamster Bank API, sections 5.2 and 5.3",
-    sentence: "The consent to be authorized is in a state that allows it.",
-};
-static REQUEST_SCOPE_SUITS: Rule = Rule {
-    name: "authorize.consent.scope",
-    clause: "Hamster Bank API, section 5.3",
-    sentence: "The scope suits what the consent is for.",
-};
-static CUSTOMER_KNOWN: Rule = Rule {
-    name: "authorize.customer",
-    clause: "OpenID Connect Core, section 3.1.2.1 (login_hint)",
-    sentence: "There is a customer to approve.",
+    sentence: "The consent is authorized, has not ended, and has not been used up.",
 };

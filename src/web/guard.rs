@@ -1,8 +1,9 @@
 //! Who may pass: each guard answers with a proof that a handler demands as an argument.
 
+use http::Method;
 use http::header::AUTHORIZATION;
 
-use crate::consent::Permission;
+use crate::consent::{Consent, ConsentType, Permission};
 use crate::oauth::access::{self, BoundToken};
 use crate::oauth::check::Place;
 use crate::oauth::client_auth::{self, AuthenticatedClient, Presented};
@@ -21,7 +22,9 @@ use super::consented::{self, Consented};
 pub(crate) struct Requirement {
     /// Any of these scopes.
     pub(crate) scopes: &'static [ScopeToken],
-    /// Any of these permissions.
+    /// A consent of this type.
+    pub(crate) consent_type: ConsentType,
+    /// Any of these permissions; none is needed where there are none.
     pub(crate) permissions: &'static [Permission],
 }
 
@@ -205,6 +208,22 @@ pub(crate) fn check_consented(
     call: &mut Call<'_>,
     requirement: Requirement,
 ) -> Result<Consented, Error> {
+    let consent = identify_consent(call, requirement)?;
+    let consented = consented::enter(call, consent)?;
+    if !requirement.permissions.is_empty() {
+        check_permission(call, &consented, requirement.permissions)?;
+    }
+    Ok(consented)
+}
+
+/// The same as far as the consent is known to be the one meant, whatever its state.
+///
+/// # Errors
+/// The first rule it breaks, in the contract's order.
+pub(crate) fn identify_consent(
+    call: &mut Call<'_>,
+    requirement: Requirement,
+) -> Result<Consent, Error> {
     let token = honor_token(call)?;
     let Some(granted) = token.granted().cloned() else {
         let mismatch = Mismatch::new(
@@ -215,11 +234,12 @@ pub(crate) fn check_consented(
     };
     call.trail.passed(&CUSTOMER);
     check_accept(call)?;
+    if call.request.head.method == Method::POST {
+        check_json_body(call)?;
+    }
     check_scope(call, &token, requirement.scopes)?;
     let named = named_consent(call)?;
-    let consented = consented::enter(call, &token, &granted, named)?;
-    check_permission(call, &consented, requirement.permissions)?;
-    Ok(consented)
+    consented::identify(call, (&token, &granted), named, requirement.consent_type)
 }
 
 fn named_consent<'a>(call: &mut Call<'a>) -> Result<&'a str, Error> {

@@ -3,6 +3,7 @@
 
 use http::Method;
 
+use crate::consent::ConsentType::{AccountAccess, FundsConfirmation, Payment};
 use crate::consent::Permission::{
     ReadAccounts, ReadAccountsBasic, ReadBalances, ReadTransactions, ReadTransactionsBasic,
 };
@@ -13,13 +14,13 @@ use crate::oauth::metadata::{
     AUTHORIZE, DISCOVERY, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO,
 };
 use crate::oauth::registration::REGISTER;
-use crate::oauth::scope::ScopeToken::{Accounts, Transactions};
+use crate::oauth::scope::ScopeToken::{Accounts, Fundsconfirmations, Transactions};
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 use crate::wire::router::RouteName;
 
 use super::banking::error::Error;
-use super::banking::{accounts, balances, consents, transactions};
+use super::banking::{accounts, balances, consents, funds_confirmations, transactions};
 use super::call::Call;
 use super::consented::Consented;
 use super::directory;
@@ -146,25 +147,55 @@ pub(crate) static ROUTES: &[Route] = &[
         "consents.create",
         Handler::Token(consents::create_account_access_consent),
     ),
+    post(
+        "/consents/funds-confirmation",
+        "consents.create",
+        Handler::Token(consents::create_funds_confirmation_consent),
+    ),
+    post(
+        "/consents",
+        "consents.create",
+        Handler::Token(consents::create_consent),
+    ),
     get(
         "/consents/{consent_id}",
         "consents.get",
-        Handler::Token(consents::show_consent),
+        Handler::Token(|call| consents::show_consent(call, None)),
     ),
     delete(
         "/consents/{consent_id}",
         "consents.delete",
-        Handler::Token(consents::delete_consent),
+        Handler::Token(|call| consents::delete_consent(call, None)),
     ),
     get(
         "/consents/account-access/{consent_id}",
         "consents.get",
-        Handler::Token(consents::show_consent),
+        Handler::Token(|call| consents::show_consent(call, Some(AccountAccess))),
     ),
     delete(
         "/consents/account-access/{consent_id}",
         "consents.delete",
-        Handler::Token(consents::delete_consent),
+        Handler::Token(|call| consents::delete_consent(call, Some(AccountAccess))),
+    ),
+    get(
+        "/consents/payment/{consent_id}",
+        "consents.get",
+        Handler::Token(|call| consents::show_consent(call, Some(Payment))),
+    ),
+    delete(
+        "/consents/payment/{consent_id}",
+        "consents.delete",
+        Handler::Token(|call| consents::delete_consent(call, Some(Payment))),
+    ),
+    get(
+        "/consents/funds-confirmation/{consent_id}",
+        "consents.get",
+        Handler::Token(|call| consents::show_consent(call, Some(FundsConfirmation))),
+    ),
+    delete(
+        "/consents/funds-confirmation/{consent_id}",
+        "consents.delete",
+        Handler::Token(|call| consents::delete_consent(call, Some(FundsConfirmation))),
     ),
     get(
         "/open-banking/v1/accounts",
@@ -196,21 +227,35 @@ pub(crate) static ROUTES: &[Route] = &[
         "banking.transactions.list",
         Handler::Consented(TRANSACTIONS, transactions::list_transactions),
     ),
+    post(
+        "/open-banking/v1/funds-confirmations",
+        "banking.funds_confirmations.create",
+        Handler::Consented(FUNDS, funds_confirmations::create_funds_confirmation),
+    ),
 ];
 
 const ACCOUNTS: Requirement = Requirement {
     scopes: &[Accounts],
+    consent_type: AccountAccess,
     permissions: &[ReadAccounts, ReadAccountsBasic],
 };
 
 const BALANCES: Requirement = Requirement {
     scopes: &[Accounts],
+    consent_type: AccountAccess,
     permissions: &[ReadBalances],
 };
 
 const TRANSACTIONS: Requirement = Requirement {
     scopes: &[Transactions, Accounts],
+    consent_type: AccountAccess,
     permissions: &[ReadTransactions, ReadTransactionsBasic],
+};
+
+const FUNDS: Requirement = Requirement {
+    scopes: &[Fundsconfirmations],
+    consent_type: FundsConfirmation,
+    permissions: &[],
 };
 
 const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route {

@@ -43,6 +43,7 @@ pub(crate) fn all() -> Vec<Listed> {
         consented::RULES,
         directory::RULES,
         banking::consents::RULES,
+        banking::funds_confirmations::RULES,
         banking::query_rules(),
         banking::accounts::RULES,
     ];

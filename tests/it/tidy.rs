@@ -130,6 +130,10 @@ const LONG_FILES: &[(&str, &str)] = &[];
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("bank.bug", "it is broken by a mistake of ours alone"),
     (
+        "consent.revocable",
+        "only an authorized payment breaks it, and none is offered yet",
+    ),
+    (
         "consent.in_force",
         "tokens end with their consent, so they are refused before",
     ),
@@ -140,6 +144,10 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     (
         "limit.consents",
         "a hundred thousand consents take too long; the drawer's own tests fill it",
+    ),
+    (
+        "limit.funds_confirmations",
+        "ten thousand questions take too long; the drawer's own tests ask them",
     ),
     (
         "userinfo.customer",

@@ -95,7 +95,7 @@ impl AuthorizationServer {
             now,
         )?;
         // A client that did not register the grant has no use for its token.
-        let refreshes = who.client().may_use(GrantType::RefreshToken);
+        let refreshes = grant.is_refreshable && who.client().may_use(GrantType::RefreshToken);
         let refresh_token = refreshes.then(entropy::secret);
         if let Some(secret) = &refresh_token {
             let entry = (TokenHash::of(secret), refresh);

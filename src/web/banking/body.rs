@@ -6,9 +6,10 @@
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
+use crate::id::ConsentId;
 use crate::json;
 use crate::money::Amount;
-use crate::rule::Rule;
+use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 
 use super::error::{Error, Fault, Kind, Place};
@@ -76,6 +77,18 @@ impl Body {
         read_money(self.value(pointer)?)?.ok()
     }
 
+    /// Whether the consent it names, if any, is the one its call is made under.
+    pub(super) fn expect_consent(&mut self, consent: &ConsentId) {
+        let pointer = "/consent_id";
+        if self
+            .text(pointer)
+            .is_some_and(|named| named != consent.as_str())
+        {
+            let message = format!("must be {consent}, which X-Consent-ID names");
+            self.fault(Kind::InvalidField, pointer, message);
+        }
+    }
+
     /// Adds a fault that the table could not know of.
     pub(super) fn fault(&mut self, kind: Kind, pointer: &str, message: impl Into<String>) {
         self.faults.push(fault(kind, pointer, message));
@@ -108,6 +121,12 @@ pub(super) fn object(call: &Call<'_>) -> Result<Map<String, Value>, Error> {
         let fault = fault(Kind::InvalidFormat, "", error.to_string());
         Error::of_fault(&BODY, fault)
     })
+}
+
+/// The refusal of a body that passed its table and still cannot be read: a second lock on the same door.
+pub(super) fn unread() -> Error {
+    let mismatch = Mismatch::new("every required member", "a body that lacks one");
+    Kind::InvalidField.because(&BODY, mismatch)
 }
 
 /// A fault at a member.

@@ -1,80 +1,115 @@
-//! Consents over HTTP: a TPP creates, reads and deletes its own (API contract, section 5).
+//! Consents over HTTP: a TPP creates, reads and deletes its own (API contract, section 5). What each type
+//! asks for is a file below this one.
+
+mod account_access;
+mod funds_confirmation;
+mod json;
 
 use http::StatusCode;
 use http::header::LOCATION;
-use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::consent::{
-    AccountAccess, Consent, ConsentType, Event, LONGEST_LIFE, Permission, Permissions, State,
-};
+use crate::consent::{Consent, ConsentType, Event, IllegalMove, LONGEST_LIFE, Terms};
 use crate::oauth::access::BoundToken;
-use crate::oauth::metadata::AUTHORIZE;
 use crate::oauth::scope::ScopeToken;
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::{consented, guard};
 use crate::wire::reply::Reply;
 
-use super::body::{BODY, Body};
+use super::body::{BODY, Body, object};
 use super::error::{Error, Kind};
-use super::shape::{Member, Shape, Words, optional, required};
+use super::shape::{Member, Shape, Words, required};
+use json::ConsentJson;
+
+/// POST `/consents`: the type is named in the body.
+pub(crate) fn create_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
+    let token = begin(call)?;
+    let named = object(call).ok();
+    let named = named.as_ref().and_then(|body| body.get("consent_type"));
+    let named = named.and_then(|word| ConsentType::parse(word.as_str()?));
+    match named {
+        Some(ConsentType::AccountAccess) => account_access::create(call, &token),
+        Some(ConsentType::FundsConfirmation) => funds_confirmation::create(call, &token),
+        Some(ConsentType::Payment) | None => Err(refuse_type(call, &token)),
+    }
+}
 
 /// POST `/consents/account-access`.
 pub(crate) fn create_account_access_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
-    let token = guard::honor_token(call)?;
-    guard::check_accept(call)?;
-    guard::check_json_body(call)?;
-    guard::check_scope(call, &token, &[ScopeToken::Consents, ScopeToken::Accounts])?;
-    check_without_customer(call, &token)?;
-    let mut body = Body::read(call, ACCOUNT_ACCESS)?;
-    let now = call.now.bank;
-    let terms = read_account_access(&mut body, now);
-    body.judge(call)?;
-    let client = token.client().clone();
-    let created = call
-        .bank
-        .state(|state| state.consents.create(client, terms, now));
-    let consent = created.map_err(|_| {
-        let mismatch = Mismatch::new("room for a consent", "as many as the bank keeps");
-        Kind::ServiceUnavailable.because(&ROOM, mismatch)
-    })?;
-    call.entry.consent(consent.id.clone());
-    call.entry.effect(format!("consent {} created", consent.id));
-    let location = format!("/consents/{}", consent.id);
-    let json = ConsentJson::of(&consent, call, false);
-    Ok(Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location))
+    let token = begin(call)?;
+    account_access::create(call, &token)
 }
 
-/// GET `/consents/{consent_id}` and `/consents/account-access/{consent_id}`.
-pub(crate) fn show_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
+/// POST `/consents/funds-confirmation`.
+pub(crate) fn create_funds_confirmation_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
+    let token = begin(call)?;
+    funds_confirmation::create(call, &token)
+}
+
+/// GET `/consents/{consent_id}`, and below the path of its type.
+pub(crate) fn show_consent(
+    call: &mut Call<'_>,
+    of_type: Option<ConsentType>,
+) -> Result<Reply, Error> {
     let token = guard::honor_token(call)?;
     guard::check_accept(call)?;
     if token.granted().is_none() {
-        guard::check_scope(call, &token, &[ScopeToken::Consents, ScopeToken::Accounts])?;
+        guard::check_scope(
+            call,
+            &token,
+            &[ScopeToken::Consents, scope_to_read(call, of_type)],
+        )?;
     }
-    let consent = find_own(call, &token)?;
+    let consent = find_own(call, &token, of_type)?;
     let json = ConsentJson::of(&consent, call, token.granted().is_none());
     Ok(Reply::json(StatusCode::OK, &json))
 }
 
-/// DELETE `/consents/{consent_id}` and `/consents/account-access/{consent_id}`.
-pub(crate) fn delete_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
+/// DELETE `/consents/{consent_id}`, and below the path of its type.
+pub(crate) fn delete_consent(
+    call: &mut Call<'_>,
+    of_type: Option<ConsentType>,
+) -> Result<Reply, Error> {
     let token = guard::honor_token(call)?;
     guard::check_accept(call)?;
     guard::check_scope(call, &token, &[ScopeToken::Consents])?;
-    let consent = find_own(call, &token)?;
+    let consent = find_own(call, &token, of_type)?;
     let now = call.now.bank;
-    call.bank.state(|state| {
+    let ended = call.bank.state(|state| {
         let which = (consent.id.as_str(), token.client());
         consented::end(state, which, Event::Delete, now)
     });
+    ended.map_err(not_revocable)?;
+    call.trail.passed(&REVOCABLE);
     call.entry.effect(format!("consent {} deleted", consent.id));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-// A consent is the TPP's own business until a customer sees it.
-fn check_without_customer(call: &mut Call<'_>, token: &BoundToken) -> Result<(), Error> {
+fn not_revocable(illegal: IllegalMove) -> Error {
+    let expected = "a consent that is not an authorized payment";
+    let mismatch = Mismatch::new(expected, illegal.to_string());
+    Kind::ConsentNotRevocable.because(&REVOCABLE, mismatch)
+}
+
+/// What is asked of every creation, whatever the body says.
+fn begin(call: &mut Call<'_>) -> Result<BoundToken, Error> {
+    let token = guard::honor_token(call)?;
+    guard::check_accept(call)?;
+    guard::check_json_body(call)?;
+    Ok(token)
+}
+
+/// Whether a token may create consents of these types. A consent is the TPP's own business until a
+/// customer sees it.
+fn check_creator(
+    call: &mut Call<'_>,
+    token: &BoundToken,
+    types: &[ConsentType],
+) -> Result<(), Error> {
+    let own = types.iter().map(|&of_type| scope_of(of_type));
+    let scopes: Vec<_> = std::iter::once(ScopeToken::Consents).chain(own).collect();
+    guard::check_scope(call, token, &scopes)?;
     if token.granted().is_none() {
         call.trail.passed(&WITHOUT_CUSTOMER);
         return Ok(());
@@ -85,20 +120,82 @@ fn check_without_customer(call: &mut Call<'_>, token: &BoundToken) -> Result<(),
     Err(Kind::InsufficientScope.because(&WITHOUT_CUSTOMER, mismatch))
 }
 
-// Another client's consent, and one that a customer's token is not bound to, look unknown.
-fn find_own(call: &mut Call<'_>, token: &BoundToken) -> Result<Consent, Error> {
+/// The scope that allows a client to do without `consents` (API contract, section 2).
+const fn scope_of(of_type: ConsentType) -> ScopeToken {
+    match of_type {
+        ConsentType::AccountAccess => ScopeToken::Accounts,
+        ConsentType::Payment => ScopeToken::Payments,
+        ConsentType::FundsConfirmation => ScopeToken::Fundsconfirmations,
+    }
+}
+
+// Scopes are judged before it is looked whether there is such a consent; its id tells its type.
+fn scope_to_read(call: &Call<'_>, of_type: Option<ConsentType>) -> ScopeToken {
+    let named = call.variable("consent_id");
+    let by_id = |known: &ConsentType| named.starts_with(known.id_prefix());
+    let by_id = || ConsentType::ALL.into_iter().find(by_id);
+    scope_of(of_type.or_else(by_id).unwrap_or(ConsentType::AccountAccess))
+}
+
+/// The refusal of a body that names no type there is.
+fn refuse_type(call: &mut Call<'_>, token: &BoundToken) -> Error {
+    let read = check_creator(call, token, &ConsentType::ALL).and_then(|()| object(call));
+    let mut members = match read {
+        Ok(members) => members,
+        Err(error) => return error,
+    };
+    // Of what type the other members are is unknown, so nothing can be said of them.
+    members.retain(|name, _| name == "consent_type");
+    let judged = Body::of(members, TYPE_ALONE).judge(call);
+    judged.err().unwrap_or_else(|| {
+        let mismatch = Mismatch::new("a consent_type of the list", "one beside it");
+        Kind::UnsupportedConsentType.because(&BODY, mismatch)
+    })
+}
+
+/// Keeps a new consent, and answers with it.
+fn keep(
+    call: &mut Call<'_>,
+    token: &BoundToken,
+    terms: (Terms, Option<Timestamp>),
+) -> Result<Reply, Error> {
+    let (client, now) = (token.client().clone(), call.now.bank);
+    let created = call
+        .bank
+        .state(|state| state.consents.create(client, terms, now));
+    let consent = created.map_err(|_| {
+        let mismatch = Mismatch::new("room for a consent", "as many as the bank keeps");
+        Kind::ServiceUnavailable.because(&ROOM, mismatch)
+    })?;
+    call.trail.passed(&ROOM);
+    call.entry.consent(consent.id.clone());
+    call.entry.effect(format!("consent {} created", consent.id));
+    let location = format!("/consents/{}", consent.id);
+    let json = ConsentJson::of(&consent, call, false);
+    Ok(Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location))
+}
+
+// Another client's consent, one that a customer's token is not bound to, and one of another type than
+// the path's look unknown.
+fn find_own(
+    call: &mut Call<'_>,
+    token: &BoundToken,
+    of_type: Option<ConsentType>,
+) -> Result<Consent, Error> {
     let named = call.variable("consent_id").to_owned();
     let now = call.now.bank;
     let own = call.bank.state(|state| {
         let own = state.consents.find_own(&named, token.client(), now);
         own.map(|consent| consent.clone())
     });
-    let bound = |consent: &Consent| {
-        token
-            .granted()
-            .is_none_or(|granted| granted.consent == consent.id)
+    let is_bound = |consent: &Consent| {
+        let granted = token.granted();
+        granted.is_none_or(|granted| granted.consent == consent.id)
     };
-    let consent = own.filter(bound).ok_or_else(|| {
+    let is_of_type =
+        |consent: &Consent| of_type.is_none_or(|of_type| of_type == consent.consent_type());
+    let found = own.filter(is_bound).filter(is_of_type);
+    let consent = found.ok_or_else(|| {
         let mismatch = Mismatch::new("a consent of this client", named);
         Kind::ConsentNotFound.because(&OWN, mismatch)
     })?;
@@ -107,44 +204,11 @@ fn find_own(call: &mut Call<'_>, token: &BoundToken) -> Result<Consent, Error> {
     Ok(consent)
 }
 
-/// Reads what is well-formed, and adds the faults that no table can know of.
-fn read_account_access(body: &mut Body, now: Timestamp) -> AccountAccess {
-    let terms = AccountAccess {
-        permissions: read_permissions(body),
-        expires_at: read_expiration(body, now),
-        transactions_from: body.timestamp("/transaction_from_date"),
-        transactions_to: body.timestamp("/transaction_to_date"),
-    };
-    if let (Some(from), Some(to)) = (terms.transactions_from, terms.transactions_to)
-        && from > to
-    {
-        let message = "must not be before transaction_from_date";
-        body.fault(Kind::InvalidDate, "/transaction_to_date", message);
-    }
-    terms
-}
-
-fn read_permissions(body: &mut Body) -> Permissions {
-    let pointer = "/permissions";
-    let Some(codes) = body.texts(pointer) else {
-        return Permissions::default();
-    };
-    let permissions: Permissions = codes.filter_map(Permission::parse).collect();
-    let reads_accounts = [Permission::ReadAccounts, Permission::ReadAccountsBasic];
-    if !permissions.contains_any(&reads_accounts) {
-        let message = "must hold ReadAccounts or ReadAccountsBasic";
-        body.fault(Kind::MissingField, pointer, message);
-    }
-    permissions
-}
-
-/// When a consent ends by itself: as its `expiration_date` says, or after its longest life.
-fn read_expiration(body: &mut Body, now: Timestamp) -> Timestamp {
+/// When a consent shall end by itself, if its TPP says so.
+fn read_expiration(body: &mut Body, now: Timestamp) -> Option<Timestamp> {
     let pointer = "/expiration_date";
     let latest = now.plus(LONGEST_LIFE);
-    let Some(at) = body.timestamp(pointer).map(Timestamp::whole_second) else {
-        return latest;
-    };
+    let at = body.timestamp(pointer)?.whole_second();
     if at <= now {
         let message = format!("must be in the future; it is {now}");
         body.fault(Kind::InvalidDate, pointer, message);
@@ -152,96 +216,29 @@ fn read_expiration(body: &mut Body, now: Timestamp) -> Timestamp {
         let message = format!("must be at most 90 days from now, {latest}");
         body.fault(Kind::ExpirationTooLong, pointer, message);
     }
-    at
+    Some(at)
 }
 
-/// The body that asks for an account-access consent.
-static ACCOUNT_ACCESS: &[Member] = &[
-    required(
-        "permissions",
-        Shape::List {
-            of: &Shape::Words(&Words::new(&Permission::CODES)),
-            max: PERMISSIONS_MAX,
-        },
-    ),
-    optional("expiration_date", Shape::DateTime),
-    optional("transaction_from_date", Shape::DateTime),
-    optional("transaction_to_date", Shape::DateTime),
-    optional(
-        "consent_type",
-        Shape::Words(&Words::new(&[ConsentType::AccountAccess.as_str()])),
-    ),
+static TYPE_ALONE: &[Member] = &[required(
+    "consent_type",
+    Shape::Words(&Words {
+        list: &[
+            ConsentType::AccountAccess.as_str(),
+            ConsentType::FundsConfirmation.as_str(),
+        ],
+        otherwise: Kind::UnsupportedConsentType,
+    }),
+)];
+
+/// Every table of this file and of those below it.
+#[cfg(test)]
+pub(super) static TABLES: &[(ConsentType, &[Member])] = &[
+    (ConsentType::AccountAccess, account_access::TABLE),
+    (ConsentType::FundsConfirmation, funds_confirmation::TABLE),
 ];
 
-/// There are eight permissions; repeats are allowed, a list without end is not.
-const PERMISSIONS_MAX: usize = 100;
-
-/// A consent on the wire.
-#[derive(Serialize)]
-struct ConsentJson {
-    consent_id: String,
-    consent_type: &'static str,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    status_reason: Vec<ReasonJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revoked_by: Option<&'static str>,
-    permissions: Vec<&'static str>,
-    expiration_date: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transaction_from_date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transaction_to_date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_ids: Option<Vec<String>>,
-    created_at: String,
-    status_updated_at: String,
-    authorization_url: String,
-}
-
-#[derive(Serialize)]
-struct ReasonJson {
-    code: &'static str,
-    description: &'static str,
-}
-
-impl ConsentJson {
-    /// The accounts are the TPP's to know once she picked them; a customer's token tells them otherwise.
-    fn of(consent: &Consent, call: &Call<'_>, with_accounts: bool) -> Self {
-        let terms = &consent.terms;
-        let approval = consent.approval().filter(|_| with_accounts);
-        let accounts = approval.map(|approval| &approval.accounts);
-        let endpoint = call.bank.settings.endpoints.at(AUTHORIZE);
-        Self {
-            consent_id: consent.id.to_string(),
-            consent_type: consent.consent_type().as_str(),
-            status: consent.state.as_str(),
-            status_reason: reasons(&consent.state),
-            revoked_by: consented::revoked_by(&consent.state).map(crate::consent::Party::as_str),
-            permissions: terms.permissions.iter().map(Permission::as_str).collect(),
-            expiration_date: terms.expires_at.to_string(),
-            transaction_from_date: terms.transactions_from.map(|at| at.to_string()),
-            transaction_to_date: terms.transactions_to.map(|at| at.to_string()),
-            account_ids: accounts.map(|ids| ids.iter().map(ToString::to_string).collect()),
-            created_at: consent.created_at.to_string(),
-            status_updated_at: consent.status_updated_at.to_string(),
-            authorization_url: format!("{endpoint}?consent_id={}", consent.id),
-        }
-    }
-}
-
-fn reasons(state: &State) -> Vec<ReasonJson> {
-    match state {
-        State::Rejected(reason) => vec![ReasonJson {
-            code: reason.as_str(),
-            description: reason.description(),
-        }],
-        _ => Vec::new(),
-    }
-}
-
 /// Every rule of this file and of the body reader, for the list of checks.
-pub(crate) static RULES: &[&Rule] = &[&BODY, &WITHOUT_CUSTOMER, &OWN, &ROOM];
+pub(crate) static RULES: &[&Rule] = &[&BODY, &WITHOUT_CUSTOMER, &OWN, &REVOCABLE, &ROOM];
 
 static WITHOUT_CUSTOMER: Rule = Rule {
     name: "consent.without_customer",
@@ -251,7 +248,12 @@ static WITHOUT_CUSTOMER: Rule = Rule {
 static OWN: Rule = Rule {
     name: "consent.own",
     clause: "Hamster Bank API, sections 2 and 5.2",
-    sentence: "The consent is the client's own, and the one its customer's token is bound to.",
+    sentence: "The consent is the client's own, of the path's type, and its customer's token's.",
+};
+static REVOCABLE: Rule = Rule {
+    name: "consent.revocable",
+    clause: "Hamster Bank API, section 5.2",
+    sentence: "A payment that is authorized is an order: its consent is not deleted any more.",
 };
 static ROOM: Rule = Rule {
     name: "limit.consents",

@@ -45,7 +45,7 @@ fn answer(
 ) -> Result<Reply, Error> {
     let query = query::read_list(call, consented, query::TRANSACTION_FILTERS)?;
     let (filter, order) = query::read_transaction_filters(call, &query.filters)?;
-    let terms = &consented.consent().terms;
+    let terms = consented.account_access();
     let filter = filter.within(terms.transactions_from, terms.transactions_to);
     let request = PageRequest {
         after: query.after.map(position),

@@ -279,7 +279,8 @@ fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
             pushed.standing?;
         }
         consented::check_request(state, (client, request), now.bank, trail)?;
-        let approval = consented::approve_automatically(state, request, trail)?;
+        let approval =
+            consented::approve_automatically(state, (&client.id, request), now.bank, trail)?;
         let grant = new_grant(client, request, approval.customer, now.real);
         let granted = consented::grant(state, grant, (request, approval), now.bank)?;
         if let Some(request_uri) = &ready.request_uri {
@@ -325,6 +326,7 @@ fn new_grant(
         state: request.state.clone(),
         authenticated_at,
         ends_at: Timestamp::MAX,
+        is_refreshable: false,
         revoked: None,
     }
 }

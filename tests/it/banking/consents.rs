@@ -584,7 +584,7 @@ fn paths_beside_the_consents_are_not_there() {
     let acorn = bank.tpp("acorn-budget");
     let token = acorn.client_credentials("consents");
     for path in [
-        "/consents/payment/x",
+        "/consents/enduring-payment/x",
         "/consents/%ff",
         "/consents/account-access/x/y",
         "/consents/",

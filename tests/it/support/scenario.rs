@@ -5,6 +5,7 @@
 pub(crate) struct Variant {
     bank: Vec<String>,
     clients: Vec<String>,
+    accounts: Vec<String>,
 }
 
 impl Variant {
@@ -22,6 +23,14 @@ impl Variant {
         self
     }
 
+    /// With one more account of Hazel's: its lines after `name`, each as in `number: "12345678"`.
+    pub(crate) fn account(mut self, name: &str, lines: &[&str]) -> Self {
+        self.accounts.push(format!("      - name: {name}\n"));
+        let lines = lines.iter().map(|line| format!("        {line}\n"));
+        self.accounts.extend(lines);
+        self
+    }
+
     /// The whole scenario.
     pub(crate) fn yaml(&self) -> String {
         let (bank, rest) = DEFAULT.split_once("\ncustomers:\n").unwrap();
@@ -32,8 +41,17 @@ impl Variant {
             .filter(|line| !line.starts_with("  ") || !overrides(line));
         let bank: Vec<_> = kept.collect();
         let (bank, own, clients) = (bank.join("\n"), self.bank.concat(), self.clients.concat());
+        let (before, after) = rest.split_once(SECOND_ACCOUNT).unwrap();
+        let accounts = self.accounts.concat();
+        let rest = format!(
+            "{before}\n{accounts}{}{after}",
+            SECOND_ACCOUNT.trim_start_matches('\n')
+        );
         format!("{bank}\n{own}\ncustomers:\n{rest}\n{clients}")
     }
 }
+
+/// Where Hazel's first account ends.
+const SECOND_ACCOUNT: &str = "\n      - name: joint\n";
 
 const DEFAULT: &str = include_str!("../../../scenarios/default.yaml");

@@ -150,6 +150,30 @@ impl<'a> Tpp<'a> {
         call.bearer(&token).json(body)
     }
 
+    /// A call that asks for a consent of any type.
+    #[track_caller]
+    pub(crate) fn post_consent_of(&self, consent_type: &str, body: &Value) -> Call<'a> {
+        let path = format!("/consents/{consent_type}");
+        let token = self.client_credentials("consents");
+        self.call(Method::POST, &path).bearer(&token).json(body)
+    }
+
+    /// A consent as it is now, read with a token of the client's own.
+    #[track_caller]
+    pub(crate) fn read_consent(&self, id: &str) -> Call<'a> {
+        let token = self.client_credentials("consents");
+        let path = format!("/consents/{id}");
+        self.call(Method::GET, &path).bearer(&token)
+    }
+
+    /// Deletes a consent.
+    #[track_caller]
+    pub(crate) fn delete_consent(&self, id: &str) -> Response {
+        let token = self.client_credentials("consents");
+        let path = format!("/consents/{id}");
+        self.call(Method::DELETE, &path).bearer(&token).send()
+    }
+
     /// Pushes a request.
     pub(crate) fn push(&self, request: &Request) -> Call<'a> {
         let jwt = request.jwt.encoded();
@@ -243,17 +267,37 @@ impl<'a> Tpp<'a> {
         self.grant_for(Way::PUSHED_JARM, &request, &consent)
     }
 
+    /// Tokens of this scope under `consent`, approved by the first customer.
+    #[track_caller]
+    pub(crate) fn grant_of(&self, scope: &str, consent: &str) -> Grant<'a> {
+        let request = self
+            .request(Way::PUSHED_JARM, consent)
+            .claim("scope", scope);
+        self.grant_for(Way::PUSHED_JARM, &request, consent)
+    }
+
+    /// The answer to a customer's visit under `consent`, for a request of this scope.
+    #[track_caller]
+    pub(crate) fn visit(&self, scope: &str, consent: &str) -> Response {
+        let request = self
+            .request(Way::PUSHED_JARM, consent)
+            .claim("scope", scope);
+        let url = self.authorization_url(Way::PUSHED_JARM, &request);
+        self.bank.customer("hazel").opens(&url)
+    }
+
     /// Tokens under `consent` by way of `request`.
     #[track_caller]
     pub(crate) fn grant_for(&self, way: Way, request: &Request, consent: &str) -> Grant<'a> {
         let code = self.code_for(way, request);
         let tokens = self.exchange(&code, request).send().ok();
-        let token = |name: &str| tokens[name].as_str().expect("a token").to_owned();
+        let token = |name: &str| tokens[name].as_str().map(str::to_owned);
         Grant {
             tpp: self.clone(),
             consent: consent.to_owned(),
-            access_token: token("access_token"),
-            refresh_token: token("refresh_token"),
+            access_token: token("access_token").expect("a token"),
+            // There is none for a payment.
+            refresh_token: token("refresh_token").unwrap_or_default(),
         }
     }
 
@@ -278,6 +322,11 @@ impl<'a> Grant<'a> {
             access_token: tokens["access_token"].as_str().expect("a token").to_owned(),
             refresh_token: self.refresh_token.clone(),
         }
+    }
+
+    /// A POST under the consent; the path is below `/open-banking/v1`.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Call<'a> {
+        self.get(path).method(Method::POST).json(body)
     }
 
     /// A call under the consent, with everything it needs; the path is below `/open-banking/v1`.

@@ -1,5 +1,6 @@
 //! Forms and shapes that several bodies share.
 
+use crate::banking::identifier::Scheme;
 use crate::web::banking::error::Kind;
 
 use super::{Class, Form, Member, Run, Shape, Words, optional, required};
@@ -61,7 +62,7 @@ pub(crate) static MERCHANT_CATEGORY: Form = Form {
 
 /// How accounts are named; another scheme is `unsupported_scheme`.
 pub(crate) static SCHEMES: Words = Words {
-    list: &["BBAN", "IBAN", "PAN", "SortCodeAccountNumber"],
+    list: &Scheme::WORDS,
     otherwise: Kind::UnsupportedScheme,
 };
 

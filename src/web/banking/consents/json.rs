@@ -1,0 +1,183 @@
+//! A consent on the wire.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::banking::identifier::Scheme;
+use crate::consent::{
+    AccountAccess, Consent, FundsTerms, Party, PaymentTerms, Permission, State, Terms,
+};
+use crate::oauth::metadata::AUTHORIZE;
+use crate::web::banking::named_account::NamedAccountJson;
+use crate::web::call::Call;
+use crate::web::consented;
+
+/// A consent with everything its TPP may know of it.
+#[derive(Serialize)]
+pub(super) struct ConsentJson {
+    consent_id: String,
+    consent_type: &'static str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    status_reason: Vec<ReasonJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_by: Option<&'static str>,
+    #[serde(flatten)]
+    terms: TermsJson,
+    expiration_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_ids: Option<Vec<String>>,
+    created_at: String,
+    status_updated_at: String,
+    authorization_url: String,
+}
+
+#[derive(Serialize)]
+struct ReasonJson {
+    code: &'static str,
+    description: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'static str>,
+}
+
+/// What only consents of one type have.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TermsJson {
+    AccountAccess(AccountAccessJson),
+    Payment(Box<PaymentJson>),
+    FundsConfirmation(FundsJson),
+}
+
+#[derive(Serialize)]
+struct AccountAccessJson {
+    permissions: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_from_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_to_date: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PaymentJson {
+    payment_type: &'static str,
+    instruction: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_refund_account: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization: Option<AuthorizationJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sca_support_data: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    debtor_account: Option<NamedAccountJson>,
+}
+
+#[derive(Serialize)]
+struct AuthorizationJson {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_date_time: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FundsJson {
+    debtor_account: NamedAccountJson,
+}
+
+impl ConsentJson {
+    /// The accounts are the TPP's to know once she picked them; a customer's token tells them otherwise.
+    pub(super) fn of(consent: &Consent, call: &Call<'_>, with_accounts: bool) -> Self {
+        let reads = consent.terms.account_access().is_some();
+        let approval = consent.approval().filter(|_| with_accounts && reads);
+        let accounts = approval.map(|approval| &approval.accounts);
+        let endpoint = call.bank.settings.endpoints.at(AUTHORIZE);
+        Self {
+            consent_id: consent.id.to_string(),
+            consent_type: consent.consent_type().as_str(),
+            status: consent.state.as_str(),
+            status_reason: reasons(consent),
+            revoked_by: consented::revoked_by(&consent.state).map(Party::as_str),
+            terms: TermsJson::of(consent, call),
+            expiration_date: consent.expires_at.to_string(),
+            account_ids: accounts.map(|ids| ids.iter().map(ToString::to_string).collect()),
+            created_at: consent.created_at.to_string(),
+            status_updated_at: consent.status_updated_at.to_string(),
+            authorization_url: format!("{endpoint}?consent_id={}", consent.id),
+        }
+    }
+}
+
+impl TermsJson {
+    fn of(consent: &Consent, call: &Call<'_>) -> Self {
+        match &*consent.terms {
+            Terms::AccountAccess(terms) => Self::AccountAccess(terms.into()),
+            Terms::Payment(terms) => {
+                let debtor_account = debtor_account(consent, call);
+                Self::Payment(Box::new(PaymentJson::of(terms, debtor_account)))
+            }
+            Terms::FundsConfirmation(terms) => Self::FundsConfirmation(terms.into()),
+        }
+    }
+}
+
+impl From<&AccountAccess> for AccountAccessJson {
+    fn from(terms: &AccountAccess) -> Self {
+        Self {
+            permissions: terms.permissions.iter().map(Permission::as_str).collect(),
+            transaction_from_date: terms.transactions_from.map(|at| at.to_string()),
+            transaction_to_date: terms.transactions_to.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl PaymentJson {
+    fn of(terms: &PaymentTerms, debtor_account: Option<NamedAccountJson>) -> Self {
+        Self {
+            payment_type: terms.payment_type.as_str(),
+            instruction: terms.instruction.clone(),
+            risk: terms.risk.clone(),
+            read_refund_account: terms.read_refund_account,
+            authorization: terms.authorization.map(|authorization| AuthorizationJson {
+                kind: authorization.kind.as_str(),
+                completion_date_time: authorization.completion_at.map(|at| at.to_string()),
+            }),
+            sca_support_data: terms.sca_support_data.clone(),
+            debtor_account,
+        }
+    }
+}
+
+impl From<&FundsTerms> for FundsJson {
+    fn from(terms: &FundsTerms) -> Self {
+        Self {
+            debtor_account: (&terms.debtor_account).into(),
+        }
+    }
+}
+
+/// The account a payment is made from, once the customer has approved.
+fn debtor_account(consent: &Consent, call: &Call<'_>) -> Option<NamedAccountJson> {
+    let id = *consent.approved()?.accounts.first()?;
+    let account = call.bank.state(|state| state.book.account(id))?;
+    let number = account.identifier(Scheme::SortCodeAccountNumber)?;
+    Some(number.into())
+}
+
+fn reasons(consent: &Consent) -> Vec<ReasonJson> {
+    match consent.state {
+        State::Rejected(reason) => {
+            let pointer = consent.terms.debtor_account_pointer();
+            let names_account = consent.terms.debtor_account().is_some();
+            let is_of_account = reason.is_of_debtor_account() && names_account;
+            vec![ReasonJson {
+                code: reason.as_str(),
+                description: reason.description(),
+                pointer: is_of_account.then_some(pointer),
+            }]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,202 @@
+//! What a customer's yes means: which accounts a consent is about, and the grant that comes of it.
+//!
+//! [`approval`] is the whole judgement, from the book alone; [`decide`] adds what follows when it cannot
+//! be: the consent is rejected, and the TPP is told `access_denied`.
+
+use crate::bank::State;
+use crate::banking::Book;
+use crate::banking::account::{Account, AccountKind, AccountStatus};
+use crate::clock::Timestamp;
+use crate::consent::{Approval, Consent, ConsentType, Event, PaymentTerms, RejectionReason, Terms};
+use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
+use crate::oauth::error::{ErrorCode, Refusal};
+use crate::oauth::grant::{Grant, Revocation};
+use crate::oauth::request::AuthorizationRequest;
+use crate::rule::{Mismatch, Rule, Trail};
+
+use super::request::{CONSENT_KNOWN, CONSENT_READY};
+
+/// What a customer approves: the accounts she chose, or those automatic approval chooses for her.
+///
+/// # Errors
+/// Why the consent cannot be carried out, and is to be rejected.
+pub(crate) fn approval(
+    book: &Book,
+    consent: &Consent,
+    customer: CustomerId,
+    chosen: Option<&[AccountId]>,
+) -> Result<Approval, RejectionReason> {
+    let held = book.accounts_of(customer);
+    let is_chosen = |account: &&Account| chosen.is_none_or(|ids| ids.contains(&account.id));
+    let accounts = match &*consent.terms {
+        Terms::AccountAccess(_) => {
+            let open = |account: &&Account| account.status != AccountStatus::Deleted;
+            let accounts = held.iter().filter(open).filter(is_chosen);
+            accounts.map(|account| account.id).collect()
+        }
+        Terms::FundsConfirmation(terms) => {
+            let named = book.account_named(&terms.debtor_account);
+            let named = named.filter(|account| account.holders.contains(&customer));
+            vec![named.ok_or(RejectionReason::DebtorAccountNotHeld)?.id]
+        }
+        Terms::Payment(terms) => {
+            let choice = held.iter().filter(is_chosen).collect();
+            vec![account_to_pay_from(book, terms, (customer, choice))?]
+        }
+    };
+    Ok(Approval { customer, accounts })
+}
+
+/// The named account; else her first current account in the currency, else her first current account.
+/// One that she chose herself need not be a current account.
+fn account_to_pay_from(
+    book: &Book,
+    terms: &PaymentTerms,
+    (customer, choice): (CustomerId, Vec<&Account>),
+) -> Result<AccountId, RejectionReason> {
+    if let Some(named) = &terms.debtor_account {
+        let account = book.account_named(named);
+        let account = account.filter(|account| account.holders.contains(&customer));
+        let account = account.ok_or(RejectionReason::DebtorAccountNotHeld)?;
+        return check_debtor(&account).map(|()| account.id);
+    }
+    let current = |account: &&&Account| {
+        account.kind == AccountKind::Current && account.status == AccountStatus::Enabled
+    };
+    let suits =
+        |account: &&&Account| current(account) && account.currency == terms.instructed.currency;
+    let account = (choice.iter().find(suits))
+        .or_else(|| choice.iter().find(current))
+        .or_else(|| choice.first());
+    let account = account.ok_or(RejectionReason::DebtorAccountNotHeld)?;
+    check_debtor(account).map(|()| account.id)
+}
+
+/// Whether an account may be paid from (API contract, section 6.3).
+///
+/// # Errors
+/// The reason, in ISO 20022's code.
+pub(crate) const fn check_debtor(account: &Account) -> Result<(), RejectionReason> {
+    match account.status {
+        AccountStatus::Deleted => return Err(RejectionReason::DebtorAccountClosed),
+        AccountStatus::Disabled | AccountStatus::Pending | AccountStatus::Proforma => {
+            return Err(RejectionReason::DebtorAccountBlocked);
+        }
+        AccountStatus::Enabled => {}
+    }
+    let pays = matches!(
+        account.kind,
+        AccountKind::Current | AccountKind::EMoney | AccountKind::Savings
+    );
+    if pays && !account.is_deposit_only {
+        Ok(())
+    } else {
+        Err(RejectionReason::DebtorAccountForbids)
+    }
+}
+
+/// What a customer approves of a client's consent; what cannot be carried out is rejected on the spot.
+///
+/// # Errors
+/// `access_denied` when the debtor account is in the way.
+pub(crate) fn decide(
+    state: &mut State,
+    (client, consent): (&ClientId, &ConsentId),
+    (customer, chosen): (CustomerId, Option<&[AccountId]>),
+    now: Timestamp,
+    trail: &mut Trail,
+) -> Result<Approval, Refusal> {
+    let own = state.consents.find_own(consent.as_str(), client, now);
+    let consent = own.ok_or_else(|| unknown(consent))?;
+    let approved = approval(&state.book, consent, customer, chosen).map_err(|reason| {
+        // In force already, it stays so: a re-authentication that fails takes nothing away.
+        let _ = consent.apply(Event::Reject(reason), now);
+        let received = format!("{}: {}", reason.as_str(), reason.description());
+        Mismatch::new("a debtor account of the customer that allows it", received)
+    });
+    trail
+        .judge(&DEBTOR_ACCOUNT, approved)
+        .map_err(|finding| ErrorCode::AccessDenied.because(finding))
+}
+
+/// What the customer whom automatic approval stands for approves.
+///
+/// # Errors
+/// When the request's `login_hint` names nobody, or the debtor account is in the way.
+pub(crate) fn approve_automatically(
+    state: &mut State,
+    (client, request): (&ClientId, &AuthorizationRequest),
+    now: Timestamp,
+    trail: &mut Trail,
+) -> Result<Approval, Refusal> {
+    let customer = match request.login_hint.as_deref() {
+        Some(hint) => state.book.customer(hint),
+        None => state.book.customers().into_iter().next(),
+    };
+    let customer = customer.ok_or_else(|| {
+        let received = request.login_hint.as_deref().unwrap_or("none").to_owned();
+        Mismatch::new(
+            "a customer's username or id in login_hint, or no login_hint",
+            received,
+        )
+    });
+    let customer = trail
+        .judge(&CUSTOMER_KNOWN, customer)
+        .map_err(|finding| ErrorCode::LoginRequired.because(finding))?;
+    decide(
+        state,
+        (client, &request.consent),
+        (customer.id, None),
+        now,
+        trail,
+    )
+}
+
+/// Records an approval, voids what an earlier one gave, and issues the code.
+///
+/// # Errors
+/// When the consent cannot be authorized any more, or the client has too much outstanding.
+pub(crate) fn grant(
+    state: &mut State,
+    grant: Grant,
+    (request, approval): (&AuthorizationRequest, Approval),
+    now: Timestamp,
+) -> Result<(String, Grant), Refusal> {
+    let id: ConsentId = grant.consent.clone();
+    state.oauth.check_room(&grant.client.id, now)?;
+    let consent = state
+        .consents
+        .find_own(id.as_str(), &grant.client.id, now)
+        .ok_or_else(|| unknown(&id))?;
+    consent
+        .apply(Event::Approve(approval), now)
+        .map_err(|illegal| {
+            let mismatch = Mismatch::new("a consent that can be authorized", illegal.to_string());
+            ErrorCode::InvalidRequest.because(mismatch.under(&CONSENT_READY))
+        })?;
+    let grant = Grant {
+        ends_at: consent.expires_at,
+        // A payment is made once and soon: there is nothing to refresh.
+        is_refreshable: consent.consent_type() != ConsentType::Payment,
+        ..grant
+    };
+    state.oauth.revoke_consent(&id, Revocation::Reauthorized);
+    let code = state.oauth.grant(grant.clone(), request, now)?;
+    Ok((code, grant))
+}
+
+fn unknown(consent: &ConsentId) -> Refusal {
+    let mismatch = Mismatch::new("a consent of this client", consent.to_string());
+    ErrorCode::InvalidRequest.because(mismatch.under(&CONSENT_KNOWN))
+}
+
+pub(super) static CUSTOMER_KNOWN: Rule = Rule {
+    name: "authorize.customer",
+    clause: "OpenID Connect Core, section 3.1.2.1 (login_hint)",
+    sentence: "There is a customer to approve.",
+};
+pub(super) static DEBTOR_ACCOUNT: Rule = Rule {
+    name: "authorize.debtor_account",
+    clause: "Hamster Bank API, sections 5.2, 7 and 15",
+    sentence: "The debtor account is the customer's, and may be used for what is asked.",
+};
