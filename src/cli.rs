@@ -6,11 +6,14 @@
 
 mod checks;
 mod control;
+mod env;
 mod environment;
 mod failure;
 mod folder;
+mod given;
 mod onboard;
 mod output;
+mod run;
 mod scenario;
 mod serve;
 mod shell;
@@ -40,14 +43,20 @@ pub fn main() -> ExitCode {
     let mut out = Quiet::new(io::stdout());
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let arguments: Vec<_> = std::env::args_os().collect();
-        let is_awaited = usage::awaits_document(&arguments);
-        let command = read(arguments).inspect_err(|failure| {
+        let (is_awaited, is_run) = (
+            usage::awaits_document(&arguments),
+            usage::is_run(&arguments),
+        );
+        let command = read(arguments).map_err(|failure| {
             if is_awaited {
                 // Whoever waits for the one line gets it; if it left, nobody misses it.
                 let _ = output::write(&mut out, format!("{}\n", failure.document()).as_bytes());
             }
+            if is_run { failure.of_a_run() } else { failure }
         })?;
-        command.map_or(Ok(ExitCode::SUCCESS), |command| run(command, &mut out))
+        command.map_or(Ok(ExitCode::SUCCESS), |command| {
+            carry_out(command, &mut out)
+        })
     }));
     match ended {
         Ok(Ok(code)) => code,
@@ -78,11 +87,12 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Command>, Failure> {
     Ok(Some(typed.command))
 }
 
-fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
+fn carry_out(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let names = std::env::vars_os().map(|(name, _)| name);
     let environment = environment::check(names, &Typed::command());
-    // Who waits for a ready document is told in the same form that there will be none.
-    if !matches!(command, Command::Serve(_)) {
+    // Who waits for a ready document is told in the same form that there will be none, and `run` ends with
+    // a code of its own.
+    if !matches!(command, Command::Run(_) | Command::Serve(_)) {
         environment.clone()?;
     }
     match command {
@@ -92,11 +102,13 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut Typed::command(), "hamsterbank", &mut script);
             output::write(out, &script)
         }
+        Command::Env(arguments) => serve::runtime()?.block_on(env::run(&arguments, out)),
         Command::Explain(arguments) => {
             serve::runtime()?.block_on(control::explain(&arguments, out))
         }
         Command::Onboard(arguments) => serve::runtime()?.block_on(onboard::run(&arguments, out)),
         Command::Ready(arguments) => serve::runtime()?.block_on(control::ready(&arguments, out)),
+        Command::Run(arguments) => run::run(*arguments, environment),
         Command::Scenario(command) => scenario::run(&command, out),
         Command::Serve(arguments) => serve::run(*arguments, environment, out),
         Command::Tour(arguments) => {

@@ -61,6 +61,7 @@ impl Server {
                 .as_ref()
                 .and_then(|bound| url("http", bound)),
             control_token: control_token.as_deref(),
+            ready_file: options.ready_file.as_deref(),
             started_in_ms: stopwatch.elapsed_ms(),
         });
         let lacks_ipv6 = listeners.bank.lacks_ipv6;

@@ -70,6 +70,14 @@ enum NotReady {
     Yet(Failure),
 }
 
+impl NotReady {
+    fn failure(self) -> Failure {
+        match self {
+            Self::ForGood(failure) | Self::Yet(failure) => failure,
+        }
+    }
+}
+
 /// A control API.
 #[derive(Debug)]
 pub(super) struct Control<'a> {
@@ -94,6 +102,16 @@ impl<'a> Control<'a> {
         }
         let token = arguments.control_token.as_deref();
         Ok(Self { url, token })
+    }
+
+    /// The ready document.
+    ///
+    /// # Errors
+    /// When no bank answers.
+    pub(super) async fn ready(&self) -> Result<Value, Failure> {
+        let document = self.ready_document().await.map_err(NotReady::failure)?;
+        let read = serde_json::from_str(&document);
+        read.map_err(|error| Failure::failed("no_bank", error.to_string()))
     }
 
     async fn ready_document(&self) -> Result<String, NotReady> {

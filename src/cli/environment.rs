@@ -7,18 +7,18 @@ use std::ffi::OsString;
 use crate::scenario::nearest;
 
 use super::failure::Failure;
+use super::given;
 
 /// Refuses the first variable (in the alphabet) that begins like ours and is none of ours.
 pub(super) fn check(
     names: impl Iterator<Item = OsString>,
     command: &clap::Command,
 ) -> Result<(), Failure> {
-    let mut known = BTreeSet::new();
-    collect(command, &mut known);
+    let known = flags(command);
     let names = names.filter_map(|name| Some(name.to_str()?.to_owned()));
     let unknown = names
         .filter(|name| name.starts_with(PREFIX))
-        .filter(|name| !known.contains(name) && !GIVEN.contains(&name.as_str()))
+        .filter(|name| !known.contains(name) && !is_given(name))
         .min();
     let Some(unknown) = unknown else {
         return Ok(());
@@ -35,6 +35,18 @@ pub(super) fn check(
     Err(Failure::usage(message))
 }
 
+/// The variables of all flags.
+pub(super) fn flags(command: &clap::Command) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    collect(command, &mut known);
+    known
+}
+
+/// What the bank gives to the programs it starts is never a setting, so that a bank may be started inside.
+fn is_given(name: &str) -> bool {
+    given::NAMES.contains(&name) || name == AUDIT_ATTACK
+}
+
 fn collect(command: &clap::Command, known: &mut BTreeSet<String>) {
     let variables = command.get_arguments().filter_map(clap::Arg::get_env);
     known.extend(variables.filter_map(|name| Some(name.to_str()?.to_owned())));
@@ -45,20 +57,8 @@ fn collect(command: &clap::Command, known: &mut BTreeSet<String>) {
 
 const PREFIX: &str = "HAMSTERBANK_";
 
-/// What the bank gives to the programs it starts: never settings, so that a bank may be started inside.
-const GIVEN: &[&str] = &[
-    "HAMSTERBANK_API_URL",
-    "HAMSTERBANK_AUDIT_ATTACK",
-    "HAMSTERBANK_CA_FILE",
-    "HAMSTERBANK_CLIENT_CERT_FILE",
-    "HAMSTERBANK_CLIENT_ID",
-    "HAMSTERBANK_CLIENT_KEY_FILE",
-    "HAMSTERBANK_CONTROL_URL",
-    "HAMSTERBANK_ISSUER",
-    "HAMSTERBANK_READY_DOCUMENT",
-    "HAMSTERBANK_SIGNING_JWK_FILE",
-    "HAMSTERBANK_SIGNING_KEY_FILE",
-];
+/// What the command of an audit is told besides.
+const AUDIT_ATTACK: &str = "HAMSTERBANK_AUDIT_ATTACK";
 
 #[cfg(test)]
 mod tests {
@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn twins_of_flags_and_what_a_bank_gives_are_known() {
-        assert_eq!(checked(GIVEN), Ok(()));
+        assert_eq!(checked(&given::NAMES), Ok(()));
+        assert_eq!(checked(&[AUDIT_ATTACK]), Ok(()));
         let twins = ["HAMSTERBANK_LISTEN", "HAMSTERBANK_PUBLIC_URL"];
         assert_eq!(checked(&twins), Ok(()));
         assert_eq!(checked(&["HAMSTER", "hamsterbank_listne", "PATH"]), Ok(()));

@@ -25,6 +25,12 @@ enum Exit {
     Usage = 2,
     /// The scenario's author.
     Scenario = 3,
+    /// Any of the above, before the command of a run could begin.
+    Run = 125,
+    /// The command of a run: it cannot be executed.
+    NotExecutable = 126,
+    /// The command of a run: it is not there.
+    NotFound = 127,
 }
 
 impl Failure {
@@ -44,6 +50,31 @@ impl Failure {
             exit: Exit::Usage,
             ..Self::failed("usage", message)
         }
+    }
+
+    /// The command of a run is there, and cannot be executed.
+    pub(super) fn command_not_executable(message: String) -> Self {
+        Self {
+            exit: Exit::NotExecutable,
+            ..Self::failed("command_not_executable", message)
+        }
+    }
+
+    /// The command of a run is not there.
+    pub(super) fn command_not_found(message: String) -> Self {
+        Self {
+            exit: Exit::NotFound,
+            ..Self::failed("command_not_found", message)
+        }
+    }
+
+    /// The same, where small codes are those of the command that was to be run.
+    pub(super) fn of_a_run(self) -> Self {
+        let exit = match self.exit {
+            Exit::Failed | Exit::Usage | Exit::Scenario => Exit::Run,
+            other => other,
+        };
+        Self { exit, ..self }
     }
 
     /// The same, with the flag to look at.

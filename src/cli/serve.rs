@@ -1,8 +1,8 @@
 //! `hamsterbank serve`: opens the bank, says so once it answers, and stays until it is told to stop.
 
-mod log;
-mod plan;
-mod ready_file;
+pub(super) mod log;
+pub(super) mod plan;
+pub(super) mod ready_file;
 mod stop;
 mod welcome;
 
@@ -66,7 +66,8 @@ async fn serve(plan: Plan, form: Form, out: &mut impl Write) -> Result<(), Failu
     options.listener = log.listener();
     let server = Server::open(&plan.scenario, &options).await?;
     // Not before: on a port that is taken, the file may be that of the bank behind it.
-    let ready_file = plan.ready_file.map(ReadyFile::clear).transpose()?;
+    let ready_file = options.ready_file.clone();
+    let ready_file = ready_file.map(ReadyFile::clear).transpose()?;
     for warning in plan::warnings(&plan.scenario, &options, server.bank().clock.now()) {
         log.warn(&warning);
     }

@@ -1,5 +1,6 @@
 //! What was typed. The doc comments here are the pages of `--help`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -10,6 +11,7 @@ use time::Duration;
 use crate::clock::Timestamp;
 use crate::id::RequestId;
 use crate::oauth::profile::Profile;
+use crate::oauth::redirect_uri::may_be_registered;
 use crate::scenario::{NotAStart, parse_duration, parse_start};
 use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
 
@@ -33,10 +35,18 @@ pub(super) struct Typed {
 pub(super) enum Command {
     /// Opens the bank and stays until it is told to stop
     Serve(Box<ServeArgs>),
+    /// Opens a bank on free ports for as long as a command runs: a fixture for any test suite
+    #[command(mut_arg("listen", |flag| flag.default_value("localhost:0")))]
+    #[command(mut_arg("control_listen", |flag| flag.default_value("localhost:0")))]
+    #[command(mut_arg("exit_on_stdin_close", |flag| flag.hide(true)))]
+    #[command(after_help = RUN_ENDS)]
+    Run(Box<RunArgs>),
     /// Tours a bank as its first TPP: every exchange as a curl line, with its answer
     Tour(tour::TourArgs),
     /// Prints the ready document of a running bank; fails when none answers
     Ready(ReadyArgs),
+    /// Prints the environment of a running bank, as `run` gives it to its command
+    Env(EnvArgs),
     /// Prints what a running bank's journal knows of one request
     Explain(ExplainArgs),
     /// Writes a complete TPP kit: certificates, keys, software statement, and how to register with curl
@@ -141,6 +151,19 @@ pub(super) struct ServeArgs {
     pub(super) exit_on_stdin_close: bool,
 }
 
+/// Flags of `run`.
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) serve: ServeArgs,
+    /// A further redirect URI of the first client, such as a callback on a free port; repeatable
+    #[arg(long, value_name = "URL", env = "HAMSTERBANK_REDIRECT_URI", value_parser = redirect_uri)]
+    pub(super) redirect_uri: Vec<String>,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(super) command: Vec<OsString>,
+}
+
 /// Where a running bank is steered.
 #[derive(Args, Debug)]
 pub(super) struct ControlArgs {
@@ -164,6 +187,22 @@ pub(super) struct ReadyArgs {
     /// How long to wait for it, such as 10s
     #[arg(long, value_name = "DURATION", env = "HAMSTERBANK_WAIT", value_parser = duration)]
     pub(super) wait: Option<Duration>,
+    #[command(flatten)]
+    pub(super) bank: ControlArgs,
+}
+
+/// Flags of `env`.
+#[derive(Args, Debug)]
+pub(super) struct EnvArgs {
+    /// Whose lines
+    #[arg(
+        long,
+        value_name = "SHELL",
+        env = "HAMSTERBANK_SHELL",
+        hide_env_values = true,
+        default_value = "sh"
+    )]
+    pub(super) shell: Shell,
     #[command(flatten)]
     pub(super) bank: ControlArgs,
 }
@@ -211,6 +250,19 @@ pub(super) enum ScenarioCommand {
     },
     /// Lists the built-in scenarios
     List,
+}
+
+/// Who reads the lines of `env`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Shell {
+    /// sh, bash, zsh: eval "$(hamsterbank env)"
+    Sh,
+    /// fish: hamsterbank env --shell fish | source
+    Fish,
+    /// PowerShell: hamsterbank env --shell powershell | Invoke-Expression
+    Powershell,
+    /// A file of variables, as docker and many libraries read it
+    Dotenv,
 }
 
 /// The form of a result.
@@ -309,6 +361,13 @@ fn request_id(text: &str) -> Result<RequestId, &'static str> {
     RequestId::parse(text).ok_or(expected)
 }
 
+fn redirect_uri(text: &str) -> Result<String, &'static str> {
+    let expected = "expected https, or http on loopback; absolute and without a fragment";
+    may_be_registered(text)
+        .then(|| text.to_owned())
+        .ok_or(expected)
+}
+
 fn hostname(text: &str) -> Result<String, &'static str> {
     let is_address = text.parse::<std::net::IpAddr>().is_ok();
     (is_address || is_host_name(text))
@@ -325,6 +384,10 @@ pub(super) fn public_url(text: &str) -> Result<String, &'static str> {
         .then(|| text.trim_end_matches('/').to_owned())
         .ok_or(expected)
 }
+
+/// The end of `run --help`.
+const RUN_ENDS: &str = "Exits with the code of CMD; 125 when the bank did not open, 126 when CMD cannot be \
+                        executed, 127 when it is not found, 128+n when signal n ended it.";
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,11 @@ pub(super) fn awaits_document(arguments: &[OsString]) -> bool {
     is_serve && (words.windows(2).any(in_two) || words.iter().any(|word| word == "--output=json"))
 }
 
+/// Whether what was typed is a `run`, whose codes from 0 to 124 are its command's.
+pub(super) fn is_run(arguments: &[OsString]) -> bool {
+    arguments.get(1).is_some_and(|command| command == "run")
+}
+
 /// What clap tells on several lines, on one.
 pub(super) fn failure(error: &clap::Error) -> Failure {
     let told = error.render().to_string();

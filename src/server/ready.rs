@@ -1,5 +1,7 @@
 //! The ready document: all that a program needs to know of an open bank.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::bank::Bank;
@@ -19,6 +21,7 @@ pub(super) struct Facts<'a> {
     pub(super) store: Option<&'a Store>,
     pub(super) control_url: Option<String>,
     pub(super) control_token: Option<&'a str>,
+    pub(super) ready_file: Option<&'a Path>,
     pub(super) started_in_ms: u64,
 }
 
@@ -51,6 +54,10 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
     }
     if let Some(token) = facts.control_token {
         member("control_token", token.into());
+    }
+    if let Some(path) = facts.ready_file {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        member("ready_file", path.display().to_string().into());
     }
     if let Some(store) = facts.store {
         let path = store.ca_pem_path().display().to_string();

@@ -3,4 +3,6 @@
 mod asking;
 mod onboarding;
 mod process;
+#[cfg(unix)]
+mod running;
 mod serving;

@@ -99,6 +99,7 @@ const ADDRESSES: &[(&str, &[&str])] = &[
     ("rand", &["entropy.rs", "scenario/people/chance.rs"]),
     ("rand_chacha", &["entropy.rs", "scenario/people/chance.rs"]),
     ("rcgen", &["pki/"]),
+    ("rustix", &["cli/run/child.rs"]),
     // Its types of certificates and configurations are the face of `pki` to those who open doors.
     (
         "rustls",

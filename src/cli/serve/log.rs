@@ -17,7 +17,7 @@ use super::super::typed::Level;
 
 /// The log of a server.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(in super::super) struct Log {
     level: Level,
     /// None when nothing is told.
     pen: Option<Pen>,
@@ -34,7 +34,7 @@ struct Pen {
 
 impl Log {
     /// A log that tells this much. Where no thread can be had, it tells nothing.
-    pub(super) fn open(level: Level) -> Self {
+    pub(in super::super) fn open(level: Level) -> Self {
         let silent = Self {
             level,
             pen: None,
@@ -69,14 +69,14 @@ impl Log {
     }
 
     /// Tells something unusual.
-    pub(super) fn warn(&self, sentence: &str) {
+    pub(in super::super) fn warn(&self, sentence: &str) {
         if let Some(pen) = self.pen.as_ref().filter(|_| self.level >= Level::Warn) {
             pen.write(format!("warning: {sentence}"));
         }
     }
 
     /// Who tells of the journal's entries; none when nothing is told of them.
-    pub(super) fn listener(&self) -> Option<Listener> {
+    pub(in super::super) fn listener(&self) -> Option<Listener> {
         let (level, pen) = (self.level, self.pen.clone()?);
         Some(Listener::new(move |entry| {
             if let Some(line) = line(level, entry) {
@@ -86,7 +86,7 @@ impl Log {
     }
 
     /// Waits a moment for what is still to be written. Listeners must be gone by then.
-    pub(super) fn close(&mut self) {
+    pub(in super::super) fn close(&mut self) {
         self.pen = None;
         if let Some(written) = self.written.take() {
             // It ends with an error both ways: the thread is done, or its reader does not read.

@@ -1,6 +1,6 @@
 //! What `serve`'s flags mean: a checked scenario, the server's options, and what is done around them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use time::Duration;
 
@@ -14,17 +14,16 @@ use super::super::typed::{ControlListen, Level, ServeArgs, Start};
 
 /// What is to be done.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) scenario: Scenario,
-    pub(super) options: Options,
-    pub(super) ready_file: Option<PathBuf>,
-    pub(super) log: Level,
-    pub(super) exit_on_stdin_close: bool,
+pub(in super::super) struct Plan {
+    pub(in super::super) scenario: Scenario,
+    pub(in super::super) options: Options,
+    pub(in super::super) log: Level,
+    pub(in super::super) exit_on_stdin_close: bool,
 }
 
 impl Plan {
     /// What was typed, meant. Reads the scenario, and touches nothing else.
-    pub(super) fn of(typed: ServeArgs) -> Result<Self, Failure> {
+    pub(in super::super) fn of(typed: ServeArgs) -> Result<Self, Failure> {
         let token = typed.control_token.as_deref();
         if token.is_some_and(|token| !is_bearer_token(token)) {
             let message = "--control-token has characters that a bearer token cannot have: expected \
@@ -59,9 +58,9 @@ impl Plan {
                 },
                 control_token: typed.control_token,
                 allow_test_keys: typed.allow_test_keys,
+                ready_file: typed.ready_file,
                 ..Options::default()
             },
-            ready_file: typed.ready_file,
             log: typed.log,
             exit_on_stdin_close: typed.exit_on_stdin_close,
         })
@@ -69,7 +68,7 @@ impl Plan {
 }
 
 /// What is unusual about a bank, in a sentence each.
-pub(super) fn warnings(scenario: &Scenario, options: &Options, now: Now) -> Vec<String> {
+pub(in super::super) fn warnings(scenario: &Scenario, options: &Options, now: Now) -> Vec<String> {
     let mut warnings: Vec<_> = scenario
         .switched_off()
         .map(|rule| format!("the check {} is switched off ({})", rule.name, rule.clause))

@@ -8,18 +8,18 @@ use super::super::failure::Failure;
 
 /// A ready file to be written.
 #[derive(Debug)]
-pub(super) struct ReadyFile(PathBuf);
+pub(in super::super) struct ReadyFile(PathBuf);
 
 /// A ready file that tells of this bank; removed when dropped.
 #[derive(Debug)]
-pub(super) struct WrittenReadyFile {
+pub(in super::super) struct WrittenReadyFile {
     path: PathBuf,
     document: String,
 }
 
 impl ReadyFile {
     /// Takes away what a bank left that was killed: it tells of a bank that is not there.
-    pub(super) fn clear(path: PathBuf) -> Result<Self, Failure> {
+    pub(in super::super) fn clear(path: PathBuf) -> Result<Self, Failure> {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(unwritable("remove the old", &path, &error))
@@ -29,7 +29,7 @@ impl ReadyFile {
     }
 
     /// Writes it aside and puts it in place at once, for its owner's eyes: it may hold a token.
-    pub(super) fn write(self, document: &str) -> Result<WrittenReadyFile, Failure> {
+    pub(in super::super) fn write(self, document: &str) -> Result<WrittenReadyFile, Failure> {
         let path = self.0;
         let mut aside = path.clone().into_os_string();
         aside.push(format!(".{}.tmp", std::process::id()));

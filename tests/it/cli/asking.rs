@@ -67,7 +67,9 @@ fn the_pages_of_help_are_as_they_were_read_by_a_reviewer() {
     for line in [
         "--help",
         "serve --help",
+        "run --help",
         "ready --help",
+        "env --help",
         "explain --help",
         "checks --help",
         "scenario check --help",

@@ -1,0 +1,126 @@
+//! A branch: one bank under its name and its addresses.
+//!
+//! A reset and a restore replace the bank whole. A call under way keeps the bank it arrived at: what it
+//! still writes goes to a value that nobody reads any more and that goes with the last such call, so no
+//! number has to be compared anywhere. Whoever waits in a bank (a parked request, a reader of its journal)
+//! waits beside [`Bank::retired`] and ends with it.
+//!
+//! Keys and certificates stay, and so does the clock's handle: it is set back in place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::{Standing, Timestamp};
+
+use super::Bank;
+use super::opening::{self, OpeningError};
+
+/// A bank that can be replaced.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    current: RwLock<Arc<Bank>>,
+    snapshots: Mutex<Snapshots>,
+}
+
+/// What was kept of a bank at a moment.
+#[derive(Debug)]
+struct Snapshot {
+    bank: Bank,
+    clock: Standing,
+}
+
+#[derive(Debug, Default)]
+struct Snapshots {
+    kept: BTreeMap<u64, Arc<Snapshot>>,
+    made: u64,
+}
+
+impl Branch {
+    /// A branch in which this bank stands.
+    pub(crate) fn new(bank: Bank) -> Self {
+        Self {
+            current: RwLock::new(Arc::new(bank)),
+            snapshots: Mutex::default(),
+        }
+    }
+
+    /// The bank as it stands now; who holds it across a reset holds the former one.
+    pub(crate) fn bank(&self) -> Arc<Bank> {
+        Arc::clone(&self.current.read())
+    }
+
+    /// Back to the scenario's first state, as a restart would: the book is made anew around the clock's
+    /// first moment, because a scenario that begins `now` has its history before now. Snapshots stay.
+    ///
+    /// # Errors
+    /// When the first state cannot be made again.
+    pub(crate) fn reset(&self) -> Result<(), OpeningError> {
+        let former = self.bank();
+        let first = former.clock.first();
+        let anew = opening::reopened(&former, first.now())?;
+        self.replace(anew, first);
+        Ok(())
+    }
+
+    /// Keeps the whole bank as it is; answers the snapshot's id, and the moment in bank time.
+    ///
+    /// # Errors
+    /// When there are [`SNAPSHOTS_MAX`] already.
+    pub(crate) fn keep(&self) -> Result<(String, Timestamp), TooManySnapshots> {
+        let mut snapshots = self.snapshots.lock();
+        if snapshots.kept.len() >= SNAPSHOTS_MAX {
+            return Err(TooManySnapshots);
+        }
+        let bank = self.bank();
+        let clock = bank.clock.standing();
+        let at = clock.now().bank;
+        let bank = bank.copy();
+        snapshots.made += 1;
+        let number = snapshots.made;
+        let kept = Arc::new(Snapshot { bank, clock });
+        snapshots.kept.insert(number, kept);
+        Ok((format!("{PREFIX}{number}"), at))
+    }
+
+    /// Puts a snapshot in the place of the bank; it can be restored again. Answers its moment; none when
+    /// there is no such snapshot.
+    pub(crate) fn restore(&self, id: &str) -> Option<Timestamp> {
+        let number = number_of(id)?;
+        let kept = self.snapshots.lock().kept.get(&number).map(Arc::clone)?;
+        let at = kept.clock.now().bank;
+        self.replace(kept.bank.copy(), kept.clock);
+        Some(at)
+    }
+
+    /// Forgets a snapshot; answers whether there was one.
+    pub(crate) fn forget(&self, id: &str) -> bool {
+        let mut snapshots = self.snapshots.lock();
+        number_of(id).is_some_and(|number| snapshots.kept.remove(&number).is_some())
+    }
+
+    fn replace(&self, anew: Bank, clock: Standing) {
+        let mut current = self.current.write();
+        anew.clock.stand(clock);
+        let former = std::mem::replace(&mut *current, Arc::new(anew));
+        drop(current);
+        former.retire();
+    }
+}
+
+fn number_of(id: &str) -> Option<u64> {
+    let number = id.strip_prefix(PREFIX)?;
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    number.parse().ok().filter(|_| is_plain)
+}
+
+/// The branch keeps its fill of snapshots.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a bank keeps at most {SNAPSHOTS_MAX} snapshots; delete one")]
+pub(crate) struct TooManySnapshots;
+
+/// More steps than a test goes back; a snapshot of the largest scenario takes a dozen megabytes.
+pub(crate) const SNAPSHOTS_MAX: usize = 16;
+
+const PREFIX: &str = "snap_";
