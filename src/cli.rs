@@ -4,6 +4,7 @@
 //! is each command's own (`serve` reads the scenario and makes a plan of it). How it ended is an exit code
 //! or a `Failure`, which is told once, here. Nothing else in the house prints.
 
+mod certs;
 mod checks;
 mod control;
 mod env;
@@ -96,6 +97,7 @@ fn carry_out(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure
         environment.clone()?;
     }
     match command {
+        Command::Certs(arguments) => certs::run(&arguments, out),
         Command::Checks(arguments) => checks::run(&arguments, out),
         Command::Completions { shell } => {
             let mut script = Vec::new();

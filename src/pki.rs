@@ -10,6 +10,7 @@ mod der;
 mod key;
 mod name;
 mod peer;
+mod pkcs12;
 mod qc;
 mod store;
 mod test_keys;
@@ -20,6 +21,7 @@ pub(crate) use authority::{Authority, AuthorityError, Credential, ServerIdentity
 pub(crate) use key::{KeyFault, KeyKind, KeyNumbers, PrivateKey, fresh_p256_key, fresh_rsa_key};
 pub(crate) use name::DistinguishedName;
 pub(crate) use peer::{PeerCertificate, Thumbprint};
+pub(crate) use pkcs12::pkcs12;
 pub(crate) use qc::PspRole;
 pub(crate) use store::{KeySource, Kit, KitFiles, KitSpec, ServerSpec, Store, StoreError};
 pub(crate) use test_keys::TestKeys;

@@ -15,7 +15,7 @@ use crate::oauth::redirect_uri::may_be_registered;
 use crate::scenario::{NotAStart, parse_duration, parse_start};
 use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
 
-use super::{onboard, tour};
+use super::{certs, onboard, tour};
 
 /// A mock open-banking bank for the people who build against banks. It is not a bank.
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ pub(super) enum Command {
     Env(EnvArgs),
     /// Prints what a running bank's journal knows of one request
     Explain(ExplainArgs),
+    /// Writes a fresh CA, a server's certificates and one TPP's
+    Certs(certs::CertsArgs),
     /// Writes a complete TPP kit: certificates, keys, software statement, and how to register with curl
     Onboard(Box<onboard::OnboardArgs>),
     /// Lists what the bank checks: name, standard and section, where, in which profile
@@ -368,7 +370,7 @@ fn redirect_uri(text: &str) -> Result<String, &'static str> {
         .ok_or(expected)
 }
 
-fn hostname(text: &str) -> Result<String, &'static str> {
+pub(super) fn hostname(text: &str) -> Result<String, &'static str> {
     let is_address = text.parse::<std::net::IpAddr>().is_ok();
     (is_address || is_host_name(text))
         .then(|| text.to_owned())

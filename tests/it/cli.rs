@@ -1,6 +1,7 @@
 //! The real binary, as people and programs meet it: what it prints, where, and how it ends.
 
 mod asking;
+mod certs;
 mod onboarding;
 mod process;
 #[cfg(unix)]

@@ -75,6 +75,7 @@ fn the_pages_of_help_are_as_they_were_read_by_a_reviewer() {
         "scenario check --help",
         "tour --help",
         "onboard --help",
+        "certs --help",
     ] {
         let ended = place.run(line);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{line}");
