@@ -28,6 +28,7 @@ pub struct BankBuilder {
     scenario: ScenarioSource,
     seed: Option<u64>,
     clock: Option<OffsetDateTime>,
+    kept_per_client: Option<usize>,
     has_files: bool,
 }
 
@@ -44,6 +45,7 @@ impl Default for BankBuilder {
             scenario: ScenarioSource::BuiltIn("default".to_owned()),
             seed: None,
             clock: None,
+            kept_per_client: None,
             has_files: false,
         }
     }
@@ -71,6 +73,13 @@ impl BankBuilder {
     /// Seeds all generated data.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Keeps at most so many consents, pushed requests, codes, tokens and seen assertions for each client,
+    /// so that a test of what happens then need not make a hundred thousand of them.
+    pub const fn kept_per_client(mut self, max: usize) -> Self {
+        self.kept_per_client = Some(max);
         self
     }
 
@@ -122,6 +131,7 @@ impl BankBuilder {
             ScenarioSource::Text(yaml) => Scenario::parse("the scenario", yaml),
         }
         .map_err(StartError::from)?;
+        scenario.bank.kept_per_client = self.kept_per_client;
         if let Some(seed) = self.seed {
             scenario.bank.seed = Seed(seed);
         }

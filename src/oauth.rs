@@ -22,6 +22,7 @@ pub(crate) mod profile;
 pub(crate) mod redirect_uri;
 pub(crate) mod registration;
 pub(crate) mod request;
+pub(crate) mod room;
 pub(crate) mod scope;
 pub(crate) mod token;
 
@@ -38,10 +39,11 @@ use crate::rule::{Mismatch, Rule, Trail};
 use client::Client;
 use client_auth::{ASSERTION_REPLAY, AuthenticatedClient, ProvenClient};
 use error::{ErrorCode, Refusal};
-use expiring::{Expiring, Full};
+use expiring::Expiring;
 use grant::{AccessToken, AuthorizationCode, Grant, GrantId, RefreshToken, Revocation, TokenHash};
 use registration::Registrations;
 use request::AuthorizationRequest;
+use room::{Rooms, too_much};
 
 /// How long things live, in bank time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -108,21 +110,25 @@ pub(crate) struct PushedRequest {
 
 impl AuthorizationServer {
     /// A server with these clients and nothing issued; ids of further ones are drawn from `client_ids`.
-    pub(crate) fn new(clients: Vec<Arc<Client>>, lifetimes: Lifetimes, client_ids: Stream) -> Self {
+    pub(crate) fn new(
+        clients: Vec<Arc<Client>>,
+        (lifetimes, rooms): (Lifetimes, Rooms),
+        client_ids: Stream,
+    ) -> Self {
         let clients = clients
             .into_iter()
             .map(|client| (client.id.clone(), client));
         Self {
             lifetimes,
             clients: clients.collect(),
-            registrations: Registrations::new(client_ids),
-            identifiers: Expiring::new(IDENTIFIERS_PER_CLIENT),
-            pushed: Expiring::new(PUSHED_PER_CLIENT),
-            grants: Expiring::new(GRANTS_PER_CLIENT),
+            registrations: Registrations::new(client_ids, rooms.registrations),
+            identifiers: Expiring::new(rooms.identifiers),
+            pushed: Expiring::new(rooms.pushed),
+            grants: Expiring::new(rooms.grants),
             grants_made: 0,
-            codes: Expiring::new(CODES_PER_CLIENT),
-            refresh_tokens: Expiring::new(GRANTS_PER_CLIENT),
-            access_tokens: Expiring::new(ACCESS_TOKENS_PER_CLIENT),
+            codes: Expiring::new(rooms.codes),
+            refresh_tokens: Expiring::new(rooms.grants),
+            access_tokens: Expiring::new(rooms.access_tokens),
         }
     }
 
@@ -238,6 +244,7 @@ impl AuthorizationServer {
         if !self.clients.contains_key(&owner) {
             return Err(client_auth::unknown_client(&owner));
         }
+        self.check_room(&owner, now)?;
         let ends_at = grant.ends_at;
         self.grants_made += 1;
         let id = GrantId(self.grants_made);
@@ -269,17 +276,8 @@ impl AuthorizationServer {
     }
 }
 
-/// The refusal of a client that keeps too much at the bank.
-fn too_much(full: Full) -> Refusal {
-    let mismatch = Mismatch::new(
-        format!("at most {} outstanding for one client", full.owner_max),
-        "one more",
-    );
-    ErrorCode::TemporarilyUnavailable.because(mismatch.under(&OUTSTANDING))
-}
-
 /// Every rule of this file, for the list of checks.
-pub(crate) static RULES: &[&Rule] = &[&REQUEST_URI, &OUTSTANDING];
+pub(crate) static RULES: &[&Rule] = &[&REQUEST_URI, &room::OUTSTANDING];
 
 /// Also asked when the `request_uri` is unknown.
 pub(crate) static REQUEST_URI: Rule = Rule {
@@ -287,19 +285,6 @@ pub(crate) static REQUEST_URI: Rule = Rule {
     clause: "RFC 9126, sections 2.2 and 4; RFC 9101, section 5.2",
     sentence: "The request_uri is known, the client's own, alive, and used once.",
 };
-static OUTSTANDING: Rule = Rule {
-    name: "limit.outstanding",
-    clause: "Hamster Bank, limits",
-    sentence: "A client keeps no more at the bank than a test could need.",
-};
 
 /// RFC 9126, section 2.2.
 const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-
-// A load test of one client at a thousand journeys a second fits; memory stays in tens of megabytes.
-const PUSHED_PER_CLIENT: usize = 20_000;
-const CODES_PER_CLIENT: usize = 20_000;
-const ACCESS_TOKENS_PER_CLIENT: usize = 200_000;
-const GRANTS_PER_CLIENT: usize = 100_000;
-/// Assertions live up to an hour: this many in an hour are more than fifty a second.
-const IDENTIFIERS_PER_CLIENT: usize = 200_000;

@@ -135,6 +135,8 @@ pub(crate) struct BankSettings {
     pub(crate) registration: Mode,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
+    /// How much of anything each client may keep, if not the usual; no file says it.
+    pub(crate) kept_per_client: Option<usize>,
     /// Further CAs whose client certificates are accepted: files, or PEM itself.
     pub(crate) trust: Vec<String>,
     /// Further directories whose software statements are accepted.

@@ -22,6 +22,7 @@ use crate::oauth::client::{Authentication, Client};
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
 use crate::oauth::registration::fetched::FetchedKeys;
+use crate::oauth::room::Rooms;
 use crate::oauth::token::GrantType;
 use crate::pki::{
     Authority, AuthorityError, Credential, KeyFault, KeySource, Kit, KitFiles, KitSpec,
@@ -117,12 +118,16 @@ pub(crate) fn open(
     let kits = kits(scenario, opening, now)?;
     let clients = kits.iter().map(|kit| Arc::clone(&kit.client)).collect();
     let settings = settings(scenario, opening);
+    let rooms = Rooms::with_at_most(scenario.bank.kept_per_client);
     let state = State {
         book: scenario.open(now),
-        consents: Consents::new(settings.seed.stream("consents")),
+        consents: Consents::new(
+            settings.seed.stream("consents"),
+            scenario.bank.kept_per_client,
+        ),
         oauth: AuthorizationServer::new(
             clients,
-            settings.lifetimes,
+            (settings.lifetimes, rooms),
             settings.seed.stream("clients"),
         ),
         registry: trust::registry(scenario, &kits)?,

@@ -13,23 +13,26 @@ use super::{Consent, ConsentType, Event, LONGEST_LIFE, State, TIME_TO_AUTHORIZE,
 #[derive(Clone, Debug)]
 pub(crate) struct Consents {
     by_id: HashMap<ConsentId, Consent>,
-    /// Oldest first, so that the oldest ended one can make room.
-    in_order: VecDeque<ConsentId>,
+    /// Of each client, oldest first, so that its oldest ended one can make room.
+    by_client: HashMap<ClientId, VecDeque<ConsentId>>,
     /// The references of the confirmations of funds that were asked for under each consent.
     references: HashMap<ConsentId, HashSet<Box<str>>>,
     confirmations: u64,
     ids: Stream,
+    each: usize,
 }
 
 impl Consents {
-    /// An empty drawer whose ids are drawn from `ids`.
-    pub(crate) fn new(ids: Stream) -> Self {
+    /// An empty drawer whose ids are drawn from `ids`; `each` client may keep so many, if not
+    /// [`CONSENTS_PER_CLIENT`].
+    pub(crate) fn new(ids: Stream, each: Option<usize>) -> Self {
         Self {
             by_id: HashMap::new(),
-            in_order: VecDeque::new(),
+            by_client: HashMap::new(),
             references: HashMap::new(),
             confirmations: 0,
             ids,
+            each: each.unwrap_or(CONSENTS_PER_CLIENT),
         }
     }
 
@@ -37,20 +40,23 @@ impl Consents {
     /// type may.
     ///
     /// # Errors
-    /// When [`CONSENTS_MAX`] are kept already and none of them has ended.
+    /// When the client keeps as many as it may, or more than its share while all clients together keep
+    /// [`CONSENTS_MAX`], and none of its own has ended.
     pub(crate) fn create(
         &mut self,
         client_id: ClientId,
         (terms, expires_at): (Terms, Option<Timestamp>),
         now: Timestamp,
-    ) -> Result<Consent, TooMany> {
-        self.make_room(now)?;
+    ) -> Result<Consent, TooManyConsents> {
+        self.make_room(&client_id, now)?;
         let longest = match terms.consent_type() {
             ConsentType::Payment => TIME_TO_AUTHORIZE,
             ConsentType::AccountAccess | ConsentType::FundsConfirmation => LONGEST_LIFE,
         };
         let prefix = terms.consent_type().id_prefix();
         let id = ConsentId::new(format!("{prefix}{}", self.ids.token()));
+        let own = self.by_client.entry(client_id.clone()).or_default();
+        own.push_back(id.clone());
         let consent = Consent {
             id: id.clone(),
             client_id,
@@ -60,7 +66,6 @@ impl Consents {
             expires_at: expires_at.unwrap_or_else(|| now.plus(longest)),
             state: State::AwaitingAuthorization,
         };
-        self.in_order.push_back(id.clone());
         self.by_id.insert(id, consent.clone());
         Ok(consent)
     }
@@ -134,30 +139,45 @@ impl Consents {
         expired
     }
 
-    fn make_room(&mut self, now: Timestamp) -> Result<(), TooMany> {
-        if self.by_id.len() < CONSENTS_MAX {
+    // A client makes room with what is its own: nobody else's consent goes for it, not even an ended one.
+    fn make_room(&mut self, client_id: &ClientId, now: Timestamp) -> Result<(), TooManyConsents> {
+        let kept = self.by_client.get(client_id).map_or(0, VecDeque::len);
+        let crowded = self.by_id.len() >= CONSENTS_MAX && kept >= CONSENTS_SHARE;
+        if kept < self.each && !crowded {
             return Ok(());
         }
-        let ended = self.in_order.iter().position(|id| {
+        let full = TooManyConsents { kept };
+        let own = self.by_client.get_mut(client_id).ok_or(full)?;
+        let ended = own.iter().position(|id| {
             self.by_id.get_mut(id).is_none_or(|consent| {
                 consent.settle(now);
                 consent.is_over()
             })
         });
-        let id = ended.and_then(|index| self.in_order.remove(index));
-        let id = id.ok_or(TooMany)?;
+        let id = ended.and_then(|index| own.remove(index)).ok_or(full)?;
         self.by_id.remove(&id);
         self.references.remove(&id);
         Ok(())
     }
 }
 
-/// No more can be kept, and nothing of it has ended.
+/// No more consents can be kept for a client, and none of its own has ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct TooManyConsents {
+    /// How many it has.
+    pub(crate) kept: usize,
+}
+
+/// No more references can be kept of one consent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct TooMany;
 
 /// A hundred thousand consents are some 40 MB: more than any test suite makes, less than a laptop minds.
-pub(crate) const CONSENTS_MAX: usize = 100_000;
+const CONSENTS_MAX: usize = 100_000;
+/// So no client, nor three of them, can fill the drawer.
+const CONSENTS_PER_CLIENT: usize = 25_000;
+/// What a client may keep however much the others do.
+const CONSENTS_SHARE: usize = 100;
 
 /// A shop that asks once a minute for a week; some 500 kB at most.
 pub(crate) const REFERENCES_MAX: usize = 10_000;
@@ -178,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_foreign_consent_looks_unknown() {
-        let mut consents = Consents::new(Seed(1).stream("consents"));
+        let mut consents = drawer(None);
         let id = consents
             .create(acorn(), new(ConsentType::AccountAccess), START)
             .unwrap()
@@ -193,37 +213,54 @@ mod tests {
         );
     }
 
+    fn drawer(each: Option<usize>) -> Consents {
+        Consents::new(Seed(1).stream("consents"), each)
+    }
+
+    /// Creates consents until there is no more room; answers their ids.
+    fn fill(consents: &mut Consents, client: &ClientId) -> Vec<ConsentId> {
+        let mut ids = Vec::new();
+        let terms = || new(ConsentType::AccountAccess);
+        while let Ok(consent) = consents.create(client.clone(), terms(), START) {
+            ids.push(consent.id);
+        }
+        ids
+    }
+
     #[test]
-    fn a_full_drawer_lets_go_of_an_ended_consent_and_of_no_other() {
-        let mut consents = Consents::new(Seed(1).stream("consents"));
-        let ids: Vec<_> = (0..CONSENTS_MAX)
-            .map(|_| {
-                consents
-                    .create(acorn(), new(ConsentType::AccountAccess), START)
-                    .unwrap()
-                    .id
-            })
-            .collect();
-        assert_eq!(
-            consents
-                .create(acorn(), new(ConsentType::AccountAccess), START)
-                .unwrap_err(),
-            TooMany
-        );
+    fn a_client_that_has_its_fill_makes_room_with_an_ended_consent_of_its_own() {
+        let mut consents = drawer(Some(10));
+        let terms = || new(ConsentType::AccountAccess);
+        let burrow = ClientId::new("burrow-pay");
+        let theirs = consents.create(burrow, terms(), START).unwrap().id;
+        let ended = consents.find(theirs.as_str(), START).unwrap();
+        ended.apply(Event::Delete, START).unwrap();
+        let ids = fill(&mut consents, &acorn());
+        assert_eq!(ids.len(), 10);
+        let refused = consents.create(acorn(), terms(), START);
+        assert_eq!(refused.unwrap_err(), TooManyConsents { kept: 10 });
         let ended = consents.find(ids[7].as_str(), START).unwrap();
         ended.apply(Event::Delete, START).unwrap();
-        assert!(
-            consents
-                .create(acorn(), new(ConsentType::AccountAccess), START)
-                .is_ok()
-        );
+        assert!(consents.create(acorn(), terms(), START).is_ok());
         assert!(consents.find(ids[7].as_str(), START).is_none());
-        assert!(consents.find(ids[0].as_str(), START).is_some());
+        for kept in [&ids[0], &ids[9], &theirs] {
+            assert!(consents.find(kept.as_str(), START).is_some());
+        }
+    }
+
+    #[test]
+    fn clients_that_fill_the_drawer_leave_every_other_its_share() {
+        let mut consents = drawer(None);
+        for number in 0..CONSENTS_MAX / CONSENTS_PER_CLIENT {
+            let client = ClientId::new(format!("client-{number}"));
+            assert_eq!(fill(&mut consents, &client).len(), CONSENTS_PER_CLIENT);
+        }
+        assert_eq!(fill(&mut consents, &acorn()).len(), CONSENTS_SHARE);
     }
 
     #[test]
     fn each_type_has_its_ids_and_its_longest_life() {
-        let mut consents = Consents::new(Seed(1).stream("consents"));
+        let mut consents = drawer(None);
         for (kind, prefix, days) in [
             (ConsentType::AccountAccess, "consent_ais_", 90),
             (ConsentType::Payment, "consent_pis_", 1),
@@ -238,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_reference_is_used_once_under_a_consent_and_so_many_are_remembered() {
-        let mut consents = Consents::new(Seed(1).stream("consents"));
+        let mut consents = drawer(None);
         let (one, other) = (
             ConsentId::new("consent_cof_1"),
             ConsentId::new("consent_cof_2"),

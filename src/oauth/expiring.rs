@@ -15,7 +15,17 @@ pub(crate) struct Expiring<K, V> {
     entries: HashMap<K, Entry<V>>,
     by_end: BTreeSet<(Timestamp, K)>,
     per_owner: HashMap<ClientId, usize>,
-    owner_max: usize,
+    room: Room,
+}
+
+/// How much a map keeps.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Room {
+    /// For one client.
+    pub(crate) each: usize,
+    /// For all clients together; a client that has less than [`SHARE`] is let in even then, so that those
+    /// who fill the bank shut nobody out.
+    pub(crate) together: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -26,13 +36,13 @@ struct Entry<V> {
 }
 
 impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
-    /// An empty map that keeps at most `owner_max` entries for each client.
-    pub(crate) fn new(owner_max: usize) -> Self {
+    /// An empty map with this much room.
+    pub(crate) fn new(room: Room) -> Self {
         Self {
             entries: HashMap::new(),
             by_end: BTreeSet::new(),
             per_owner: HashMap::new(),
-            owner_max,
+            room,
         }
     }
 
@@ -66,15 +76,22 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
 
     /// Whether `owner` may keep one more, once what is past has been swept.
     pub(crate) fn has_room(&mut self, owner: &ClientId, now: Timestamp) -> Result<(), Full> {
-        if self.kept_by(owner) >= self.owner_max {
-            self.sweep(now);
-        }
-        if self.kept_by(owner) < self.owner_max {
+        if self.room_left(owner).is_ok() {
             return Ok(());
         }
-        Err(Full {
-            owner_max: self.owner_max,
-        })
+        self.sweep(now);
+        self.room_left(owner)
+    }
+
+    fn room_left(&self, owner: &ClientId) -> Result<(), Full> {
+        let kept = self.kept_by(owner);
+        if kept >= self.room.each {
+            return Err(Full::Each(self.room.each));
+        }
+        if self.len() >= self.room.together && kept >= SHARE {
+            return Err(Full::Together(self.room.together));
+        }
+        Ok(())
     }
 
     /// The value under `key`, whether past its end or not.
@@ -146,10 +163,16 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
 
 /// An owner keeps as many entries as it may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Full {
-    /// How many that is.
-    pub(crate) owner_max: usize,
+pub(crate) enum Full {
+    /// As many as any client may, so many.
+    Each(usize),
+    /// More than its share, while all clients together keep so many.
+    Together(usize),
 }
+
+/// What a client may keep however much the others do: a test suite that waits for its tokens before it
+/// asks for more needs no more. Clients are few thousands, so all of their shares are bounded too.
+const SHARE: usize = 100;
 
 /// How long something is remembered past its end, for the sake of a better refusal.
 const GRACE: Duration = Duration::hours(1);
@@ -160,28 +183,65 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);
 
+    const fn room(each: usize) -> Room {
+        Room {
+            each,
+            together: 1_000,
+        }
+    }
+
     fn at(seconds: i64) -> Timestamp {
         START.plus(Duration::seconds(seconds))
     }
 
     #[test]
     fn one_owner_s_flood_takes_nothing_from_another() {
-        let mut map = Expiring::new(2);
+        let mut map = Expiring::new(room(2));
         let (acorn, burrow) = (ClientId::new("acorn"), ClientId::new("burrow"));
         for key in 0..2 {
             map.insert((key, ()), &acorn, at(60), START).unwrap();
         }
         assert_eq!(
             map.insert((2, ()), &acorn, at(60), START),
-            Err(Full { owner_max: 2 })
+            Err(Full::Each(2))
         );
         assert_eq!(map.insert((3, ()), &burrow, at(60), START), Ok(()));
         assert_eq!(map.len(), 3);
     }
 
     #[test]
+    fn clients_that_fill_it_together_leave_every_other_its_share() {
+        let mut map = Expiring::new(Room {
+            each: 3 * SHARE,
+            together: 4 * SHARE,
+        });
+        let [acorn, burrow, clover] = ["acorn", "burrow", "clover"].map(ClientId::new);
+        let mut keys = 0..;
+        let mut fill = |map: &mut Expiring<usize, ()>, owner: &ClientId| {
+            let mut kept = 0;
+            loop {
+                let entry = (keys.next().unwrap(), ());
+                match map.insert(entry, owner, at(60), START) {
+                    Ok(()) => kept += 1,
+                    Err(full) => return (kept, full),
+                }
+            }
+        };
+        let together = Full::Together(4 * SHARE);
+        assert_eq!(fill(&mut map, &acorn), (3 * SHARE, Full::Each(3 * SHARE)));
+        assert_eq!(fill(&mut map, &burrow), (SHARE, together));
+        assert_eq!(fill(&mut map, &clover), (SHARE, together));
+        // What is past makes room for whoever comes first.
+        assert_eq!(
+            map.insert((usize::MAX, ()), &burrow, at(200), at(61)),
+            Ok(())
+        );
+        assert_eq!(map.len(), 1);
+    }
+
+    #[test]
     fn what_is_past_makes_room_and_is_remembered_a_while() {
-        let mut map = Expiring::new(1);
+        let mut map = Expiring::new(room(1));
         let acorn = ClientId::new("acorn");
         map.insert(("old", 1), &acorn, at(60), START).unwrap();
         assert_eq!(map.get("old"), Some(&1));
@@ -199,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_entry_replaced_is_counted_once() {
-        let mut map = Expiring::new(2);
+        let mut map = Expiring::new(room(2));
         let acorn = ClientId::new("acorn");
         map.insert(("key", 1), &acorn, at(60), START).unwrap();
         map.insert(("key", 2), &acorn, at(90), START).unwrap();

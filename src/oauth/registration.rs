@@ -20,12 +20,13 @@ use crate::id::ClientId;
 use crate::jose::KeySet;
 use crate::rule::{Mismatch, Rule, Trail};
 
+use super::AuthorizationServer;
 use super::client::Client;
 use super::error::{ErrorCode, Refusal};
-use super::expiring::Expiring;
+use super::expiring::{Expiring, Room};
 use super::grant::{Revocation, TokenHash};
+use super::room::too_much;
 use super::scope::{Scope, ScopeToken};
-use super::{AuthorizationServer, too_much};
 
 use metadata::Metadata;
 use statement::Software;
@@ -91,13 +92,13 @@ pub(crate) struct Registrations {
 }
 
 impl Registrations {
-    /// None, with ids to be drawn from `ids`.
-    pub(super) fn new(ids: Stream) -> Self {
+    /// None, with ids to be drawn from `ids`, and room for identifiers of signed registrations.
+    pub(super) fn new(ids: Stream, identifiers: Room) -> Self {
         Self {
             kept: HashMap::new(),
             tokens: HashMap::new(),
             per_organisation: HashMap::new(),
-            identifiers: Expiring::new(IDENTIFIERS_PER_SOFTWARE),
+            identifiers: Expiring::new(identifiers),
             ids,
         }
     }
@@ -310,5 +311,3 @@ const TOKEN_PREFIX: &str = "reg_token_";
 const CLIENTS_MAX: usize = 5_000;
 /// A test suite that registers for each of its tests, and never cleans up, runs a while.
 const CLIENTS_PER_ORGANISATION: usize = 500;
-/// Signed registrations live for minutes, half an hour at most.
-const IDENTIFIERS_PER_SOFTWARE: usize = 2_000;

@@ -15,8 +15,9 @@ use crate::id::ClientId;
 use crate::pki::Thumbprint;
 
 use super::grant::{AccessToken, Grant, GrantId, TokenHash};
+use super::room::too_much;
 use super::scope::Scope;
-use super::{AuthorizationServer, Refusal, too_much};
+use super::{AuthorizationServer, Refusal};
 
 pub(crate) use authorization_code::{CODE_CHECKS, PresentedCode};
 pub(crate) use client_credentials::CREDENTIALS_CHECKS;

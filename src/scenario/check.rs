@@ -225,6 +225,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         clock: clock(checker, written.clock.as_ref()),
         lifetimes: lifetimes(checker, &written.tokens),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
+        kept_per_client: None,
         trust: trust::authorities(&written.trust),
         directories: trust::directories(checker, &written.trust),
     }

@@ -1,39 +1,140 @@
 //! Limits: whoever asks for too much is told so, and nobody else loses anything by it.
 
-use crate::support::{TestBank, Way};
+use http::Method;
+use serde_json::json;
 
-/// What one client may have pushed and not used.
-const PUSHED_MAX: usize = 20_000;
+use crate::support::{Call, Grant, Landing, Response, TestBank, Tpp, Way};
 
+/// What each client may keep in these tests; how much it is otherwise, the stores' own tests tell.
+const KEPT_MAX: usize = 20;
+
+/// One thing a client can have too much of.
+struct Flood {
+    what: &'static str,
+    /// One more of it; none is refused before the limit is reached.
+    one_more: fn(&Tpp<'_>) -> u16,
+    /// One more, looked at: it is refused.
+    refused: fn(&Tpp<'_>) -> Response,
+    /// After so much time there is room again.
+    room_after: Option<&'static str>,
+}
+
+const OUTSTANDING: (&str, &str) = ("temporarily_unavailable", "limit.outstanding");
+
+/// Consents and codes are refused in other words; they have tests of their own.
+const FLOODS: [Flood; 3] = [
+    Flood {
+        what: "pushed requests",
+        one_more: |tpp| push(tpp).send_unwatched(),
+        refused: |tpp| push(tpp).send(),
+        room_after: Some("91s"),
+    },
+    Flood {
+        what: "access tokens",
+        one_more: |tpp| credentials(tpp).send_unwatched(),
+        refused: |tpp| credentials(tpp).send(),
+        room_after: Some("301s"),
+    },
+    Flood {
+        what: "identifiers of client assertions",
+        one_more: |tpp| introspect(tpp).send_unwatched(),
+        refused: |tpp| introspect(tpp).send(),
+        room_after: None,
+    },
+];
+
+fn push<'a>(tpp: &Tpp<'a>) -> Call<'a> {
+    tpp.push(&tpp.request(Way::PUSHED_HYBRID, "consent_ais_any"))
+}
+
+fn credentials<'a>(tpp: &Tpp<'a>) -> Call<'a> {
+    tpp.token([("grant_type", "client_credentials")])
+}
+
+fn introspect<'a>(tpp: &Tpp<'a>) -> Call<'a> {
+    tpp.post("/oauth/introspect", &tpp.form([("token", "any")]))
+}
+
+/// Goal: for each kind, the first client is refused at its limit and told when to come back; the second
+/// still goes all the way from a consent to accounts, and what it had before is still there.
 #[test]
-fn a_client_that_floods_the_bank_with_pushed_requests_takes_nothing_from_another() {
-    let bank = TestBank::open();
-    let acorn = bank.tpp("acorn-budget");
-    let consent = acorn.create_consent(&["ReadAccounts"]);
-    let request = acorn.request(Way::PUSHED_HYBRID, &consent);
-    let url = acorn.authorization_url(Way::PUSHED_HYBRID, &request);
-    let burrow = bank.tpp("burrow-pay");
-    let own = burrow.create_consent(&["ReadAccounts"]);
-    let flood = burrow.push(&burrow.request(Way::PUSHED_HYBRID, &own));
-    for _ in 0..PUSHED_MAX {
-        assert_eq!(flood.clone().send_unwatched(), 201);
+fn a_client_s_flood_takes_nothing_from_another() {
+    for flood in FLOODS {
+        println!("{}", flood.what);
+        let bank = TestBank::keeping(KEPT_MAX);
+        // One client signs assertions, the other has none to be remembered.
+        let (first, second) = match flood.what {
+            "identifiers of client assertions" => ("acorn-budget", "clover-check"),
+            _ => ("burrow-pay", "acorn-budget"),
+        };
+        let (first, second) = (bank.tpp(first), bank.tpp(second));
+        let before = second.grant(&["ReadAccounts"]);
+        for _ in 0..KEPT_MAX {
+            assert!((flood.one_more)(&first) < 300, "{}", flood.what);
+        }
+        let refused = (flood.refused)(&first);
+        assert_eq!(refused.header("retry-after"), Some("60"));
+        let (code, rule) = OUTSTANDING;
+        refused.refused(429, code, rule);
+        before.get("/accounts").send().ok();
+        second.grant(&["ReadAccounts"]).get("/accounts").send().ok();
+        if let Some(life) = flood.room_after {
+            bank.operator().advance_clock(life);
+            assert!((flood.one_more)(&first) < 300, "{}", flood.what);
+        }
     }
-    let refused = flood.clone().send();
-    let body = refused.refused(429, "temporarily_unavailable", "limit.outstanding");
-    assert!(
-        body["error_description"]
-            .as_str()
-            .unwrap()
-            .contains("20000"),
-        "{body}"
-    );
-    // The other client's request from before the flood still stands, and it can push another.
-    let landing = bank.customer("hazel").opens(&url).landing();
-    assert!(landing.fragment.get("code").is_some());
+}
+
+/// Goal: the same for consents, of which the ended ones make room.
+#[test]
+fn a_client_s_flood_of_consents_takes_nothing_from_another() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let (burrow, acorn) = (bank.tpp("burrow-pay"), bank.tpp("acorn-budget"));
+    let before = acorn.grant(&["ReadAccounts"]);
+    let token = burrow.client_credentials("consents");
+    let create = |token: &str| {
+        let call = burrow.call(Method::POST, "/consents/account-access");
+        let body = json!({ "permissions": ["ReadAccounts"] });
+        call.bearer(token).json(&body).send()
+    };
+    let first = create(&token).created()["consent_id"].clone();
+    for _ in 1..KEPT_MAX {
+        let _ = create(&token).created();
+    }
+    let refused = create(&token);
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    refused.refused(429, "rate_limit_exceeded", "limit.consents");
+    before.get("/accounts").send().ok();
     acorn.grant(&["ReadAccounts"]).get("/accounts").send().ok();
-    // What is past its life makes room.
-    bank.operator().advance_clock("91s");
-    flood.send().created();
+    let path = format!("/consents/{}", first.as_str().unwrap());
+    let deleted = burrow.call(Method::DELETE, &path).bearer(&token).send();
+    deleted.empty(204);
+    let _ = create(&token).created();
+    let _ = create(&token).refused(429, "rate_limit_exceeded", "limit.consents");
+    // Nobody approved the others in time.
+    bank.operator().advance_clock("25h");
+    let _ = create(&burrow.client_credentials("consents")).created();
+}
+
+/// Goal: the same for codes and the grants behind them, which are refused by redirect.
+#[test]
+fn a_client_s_flood_of_codes_takes_nothing_from_another() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let (burrow, acorn) = (bank.tpp("burrow-pay"), bank.tpp("acorn-budget"));
+    let before: Grant<'_> = acorn.grant(&["ReadAccounts"]);
+    let consent = burrow.create_consent(&["ReadAccounts"]);
+    let visit = || {
+        let url = burrow.request(Way::BY_VALUE_HYBRID, &consent).url();
+        bank.customer("hazel").opens(&url)
+    };
+    for _ in 0..KEPT_MAX {
+        let landing: Landing = visit().landing();
+        assert!(landing.fragment.get("code").is_some());
+    }
+    let (code, rule) = OUTSTANDING;
+    visit().refused_by_redirect(code, rule);
+    before.get("/accounts").send().ok();
+    acorn.grant(&["ReadAccounts"]).get("/accounts").send().ok();
 }
 
 #[test]
@@ -42,10 +143,7 @@ fn a_body_over_a_mebibyte_and_headers_over_64_kib_are_not_read() {
     let acorn = bank.tpp("acorn-budget");
     let grant = acorn.grant(&["ReadAccounts"]);
     let body = vec![b'a'; 1024 * 1024 + 1];
-    let big = acorn
-        .post_consent(&serde_json::json!({}))
-        .body(body.clone())
-        .send();
+    let big = acorn.post_consent(&json!({})).body(body.clone()).send();
     big.refused(413, "payload_too_large", "request.size");
     let form = acorn
         .token([("grant_type", "client_credentials")])
@@ -60,6 +158,6 @@ fn a_body_over_a_mebibyte_and_headers_over_64_kib_are_not_read() {
         .send();
     headers.refused(431, "headers_too_large", "request.size");
     let just = vec![b' '; 1024 * 1024];
-    let just = acorn.post_consent(&serde_json::json!({})).body(just).send();
+    let just = acorn.post_consent(&json!({})).body(just).send();
     just.refused(400, "invalid_format", "request.body");
 }

@@ -143,10 +143,6 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
         "registration asks for the key, and only a rotation could take it away",
     ),
     (
-        "limit.consents",
-        "a hundred thousand consents take too long; the drawer's own tests fill it",
-    ),
-    (
         "limit.funds_confirmations",
         "ten thousand questions take too long; the drawer's own tests ask them",
     ),

@@ -3,12 +3,13 @@
 use crate::clock::Timestamp;
 use crate::entropy;
 use crate::jose;
+use crate::oauth::AuthorizationServer;
 use crate::oauth::check::{self, Check, Place};
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::grant::{AuthorizationCode, Grant, RefreshToken, Revocation, TokenHash};
 use crate::oauth::profile::{Policy, Reach};
-use crate::oauth::{AuthorizationServer, too_much};
+use crate::oauth::room::too_much;
 use crate::rule::{Mismatch, Rule, Trail};
 
 use super::{GrantType, Issued};
@@ -88,14 +89,19 @@ impl AuthorizationServer {
             issued_at: now,
             expires_at,
         };
+        // A client that did not register the grant has no use for its token.
+        let refreshes = grant.is_refreshable && who.client().may_use(GrantType::RefreshToken);
+        if refreshes {
+            // Asked before anything is made: a refusal leaves nothing behind.
+            let room = self.refresh_tokens.has_room(client, now);
+            room.map_err(too_much)?;
+        }
         let (access_token, expires_in) = self.issue_access_token(
             client,
             (Some(code.grant), grant.ends_at),
             (grant.scope, certificate),
             now,
         )?;
-        // A client that did not register the grant has no use for its token.
-        let refreshes = grant.is_refreshable && who.client().may_use(GrantType::RefreshToken);
         let refresh_token = refreshes.then(entropy::secret);
         if let Some(secret) = &refresh_token {
             let entry = (TokenHash::of(secret), refresh);

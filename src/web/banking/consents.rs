@@ -163,9 +163,11 @@ fn keep(
     let created = call
         .bank
         .state(|state| state.consents.create(client, terms, now));
-    let consent = created.map_err(|_| {
-        let mismatch = Mismatch::new("room for a consent", "as many as the bank keeps");
-        Kind::ServiceUnavailable.because(&ROOM, mismatch)
+    let consent = created.map_err(|full| {
+        let expected = format!("at most {} consents of one client", full.kept);
+        let mismatch =
+            Mismatch::new(expected, "one more").with_hint("DELETE those that are no longer needed");
+        Kind::RateLimitExceeded.because(&ROOM, mismatch)
     })?;
     call.trail.passed(&ROOM);
     call.entry.consent(consent.id.clone());
@@ -257,6 +259,6 @@ static REVOCABLE: Rule = Rule {
 };
 static ROOM: Rule = Rule {
     name: "limit.consents",
-    clause: "Hamster Bank, limits",
-    sentence: "The bank keeps no more consents than a test could need.",
+    clause: "Hamster Bank, limits; RFC 6585, section 4",
+    sentence: "A client keeps no more consents at the bank than a test could need.",
 };

@@ -96,7 +96,9 @@ impl Error {
         };
         let reply = Reply::json(self.kind.status(), &body);
         let reply = match self.kind {
-            Kind::ServiceUnavailable => reply.with_header(RETRY_AFTER, "60"),
+            Kind::RateLimitExceeded | Kind::ServiceUnavailable => {
+                reply.with_header(RETRY_AFTER, "60")
+            }
             _ => reply,
         };
         match self.challenge() {

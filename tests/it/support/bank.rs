@@ -32,6 +32,11 @@ impl TestBank {
         Self::of(InMemoryBank::builder().scenario_text(variant.yaml()))
     }
 
+    /// The default scenario, in which each client may keep only `max` of anything.
+    pub(crate) fn keeping(max: usize) -> Self {
+        Self::of(InMemoryBank::builder().kept_per_client(max))
+    }
+
     /// The scenario of the published guides; its own clock, unless it is to stand still.
     pub(crate) fn of_the_guides(clock: Option<OffsetDateTime>) -> Self {
         let builder = InMemoryBank::builder().scenario("docs");
