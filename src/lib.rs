@@ -25,7 +25,7 @@
 //!
 //! - Architecture invariant: imports point upwards in the table. `oauth` knows neither `banking` nor
 //!   `consent`; those know none of `pki`, `jose`, `wire`; `journal` knows no domain. The one place where a
-//!   consent meets a grant is `web/consented.rs`.
+//!   consent meets a grant is `web/consented.rs` with what is below it.
 //! - Architecture invariant: all that a request can change is one `bank::State` behind one mutex, reached
 //!   through a closure. Nothing waits, signs or prints inside it; checks come first, changes last.
 //! - Architecture invariant: only `clock` reads a clock and only `entropy` draws lots. Time travels as a
@@ -47,9 +47,9 @@
 //!
 //! A TPP posts to `/consents/account-access`. `wire/server` reads the request whole and hands it to
 //! `web/door`, which has begun the journal's entry with the head alone. `web` finds the row in
-//! `web/routes`; the handler in `web/banking/consents` has its token honored by `web/guard`, reads the
-//! body member by member so that every fault is told at once, and the consent is kept, awaiting its
-//! customer.
+//! `web/routes`; the handler in `web/banking/consents` has its token honored by `web/guard`, holds the
+//! body against its table (`web/banking/shape`) so that every fault is told at once, and the consent is
+//! kept, awaiting its customer.
 //!
 //! The TPP pushes an authorization request that names the consent. `oauth/client_auth` proves who calls;
 //! `web/oauth/request_object` verifies the signature and runs the tables of `oauth/check` over what it
@@ -76,6 +76,8 @@
 //! | what an authorization request may ask | `oauth/check/authorization.rs`: a row and a function |
 //! | a token's life or binding | `oauth/token.rs`, `oauth/access.rs` |
 //! | a resource | its file in `web/banking`, and `banking` for what it shows |
+//! | what a body may hold | its table, made of `web/banking/shape.rs`: check, schema and tests read it |
+//! | a consent's legal moves | the table in `consent/moves.rs` |
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
 //! | a flag | `cli.rs` |

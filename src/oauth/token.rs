@@ -117,3 +117,41 @@ pub(super) fn shown(thumbprint: Option<Thumbprint>) -> String {
 fn owner_of(grant: Option<&Grant>) -> Option<Arc<super::Client>> {
     grant.map(|grant| Arc::clone(&grant.client))
 }
+
+#[cfg(test)]
+impl AuthorizationServer {
+    /// An access token without a journey, bound to no certificate, for tests of what it opens.
+    pub(crate) fn mint(
+        &mut self,
+        client: &str,
+        scope: Scope,
+        granted: Option<(crate::id::ConsentId, crate::id::CustomerId)>,
+        now: Timestamp,
+    ) -> String {
+        let client = self.client(client).unwrap();
+        let grant = granted.map(|(consent, customer)| {
+            let grant = Grant {
+                client: Arc::clone(&client),
+                customer,
+                consent,
+                scope,
+                nonce: None,
+                state: None,
+                authenticated_at: now,
+                ends_at: Timestamp::MAX,
+                is_refreshable: false,
+                revoked: None,
+            };
+            self.grants_made += 1;
+            let id = GrantId(self.grants_made);
+            let entry = (id, grant);
+            self.grants
+                .insert(entry, &client.id, Timestamp::MAX, now)
+                .unwrap();
+            id
+        });
+        self.issue_access_token(&client.id, (grant, Timestamp::MAX), (scope, None), now)
+            .unwrap()
+            .0
+    }
+}

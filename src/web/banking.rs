@@ -13,6 +13,9 @@ mod query;
 mod shape;
 pub(crate) mod transactions;
 
+#[cfg(test)]
+mod tests;
+
 use crate::rule::Rule;
 
 /// The rules of reading queries, for the list of checks.

@@ -13,6 +13,8 @@ mod walk;
 use super::error::Kind;
 
 pub(super) use form::{Class, Form, Run};
+#[cfg(test)]
+pub(super) use walk::MONEY;
 pub(super) use walk::{read_money, walk};
 
 /// The form of one value.

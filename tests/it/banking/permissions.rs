@@ -1,63 +1,7 @@
-//! What each permission opens: every subset against every resource (API contract, section 3).
-
-use serde_json::json;
+//! What permissions show and hide (API contract, section 3). Every subset of them is held against every
+//! resource inside the crate, where the table of routes is.
 
 use crate::support::TestBank;
-
-use super::guard::RESOURCES;
-
-const PERMISSIONS: [&str; 5] = [
-    "ReadAccounts",
-    "ReadAccountsBasic",
-    "ReadBalances",
-    "ReadTransactions",
-    "ReadTransactionsBasic",
-];
-
-/// The subset whose members are the bits of `number`.
-fn subset(number: usize) -> Vec<&'static str> {
-    let is_in = |index: &usize| number & (1 << index) != 0;
-    (0..PERMISSIONS.len())
-        .filter(is_in)
-        .map(|index| PERMISSIONS[index])
-        .collect()
-}
-
-#[test]
-fn every_subset_of_permissions_opens_what_it_says_and_nothing_else() {
-    let bank = TestBank::open();
-    let burrow = bank.tpp("burrow-pay");
-    for number in 0..1 << PERMISSIONS.len() {
-        let permissions = subset(number);
-        let has = |wanted: &[&str]| wanted.iter().any(|one| permissions.contains(one));
-        if !has(&["ReadAccounts", "ReadAccountsBasic"]) {
-            let body = json!({ "permissions": permissions });
-            let refused = burrow.post_consent(&body).send();
-            let code = if permissions.is_empty() {
-                "invalid_field"
-            } else {
-                "missing_field"
-            };
-            refused.refused(400, code, "request.body");
-            continue;
-        }
-        let grant = burrow.grant(&permissions);
-        for path in RESOURCES {
-            println!("{permissions:?} at {path}");
-            let is_open = match path.rsplit('/').next() {
-                Some("balances") => has(&["ReadBalances"]),
-                Some("transactions") => has(&["ReadTransactions", "ReadTransactionsBasic"]),
-                _ => true,
-            };
-            let response = grant.get(path).send();
-            if is_open {
-                let _ = response.ok();
-            } else {
-                response.refused(403, "insufficient_permissions", "consent.permission");
-            }
-        }
-    }
-}
 
 #[test]
 fn permissions_for_what_is_not_read_here_can_be_asked_for_and_open_nothing() {

@@ -198,7 +198,7 @@ pub(crate) fn read_money(value: &Value) -> Option<Result<Amount, crate::money::N
 }
 
 /// The members of money.
-static MONEY: &[Member] = &[
+pub(crate) static MONEY: &[Member] = &[
     required("amount", Shape::Form(&AMOUNT)),
     required("currency", Shape::Currency),
 ];
