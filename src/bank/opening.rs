@@ -169,6 +169,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         policy: Policy {
             profile: bank.profile,
             lenient: bank.lenient.clone(),
+            registration: bank.registration,
         },
         explain: bank.explain,
         links: bank.links,

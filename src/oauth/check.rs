@@ -12,7 +12,7 @@ use super::client_auth::SWITCHABLE;
 use super::error::{ErrorCode, Refusal};
 use super::profile::{Policy, Reach};
 use super::registration::{metadata, organisation, signed, statement};
-use super::token::{CODE_CHECKS, CREDENTIALS_CHECKS, REFRESH_CHECKS};
+use super::token::{self, CODE_CHECKS, CREDENTIALS_CHECKS, REFRESH_CHECKS};
 use crate::rule::{Mismatch, Rule, Trail};
 
 /// One row of a table of checks over subjects of type `S`.
@@ -72,6 +72,7 @@ pub(crate) fn switchable() -> impl Iterator<Item = &'static Rule> {
     }
     SWITCHABLE
         .iter()
+        .chain(token::SWITCHABLE)
         .map(|(rule, _)| *rule)
         .chain(rows(assertion::CHECKS))
         .chain(rows(request_object::CHECKS))

@@ -2,6 +2,8 @@
 
 use crate::rule::Rule;
 
+use super::registration::Mode;
+
 /// A named set of checks.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Profile {
@@ -29,6 +31,8 @@ pub(crate) struct Policy {
     pub(crate) profile: Profile,
     /// Names, or dotted prefixes of names, of checks that are switched off.
     pub(crate) lenient: Vec<String>,
+    /// How much is asked of a TPP besides: strict, its roles too.
+    pub(crate) registration: Mode,
 }
 
 impl Policy {
@@ -38,6 +42,7 @@ impl Policy {
             Reach::Always => return true,
             Reach::EveryProfile => true,
             Reach::Fapi1Advanced => self.profile == Profile::Fapi1Advanced,
+            Reach::StrictRegistration => self.registration == Mode::Strict,
         };
         in_profile && !self.lenient.iter().any(|name| covers(name, rule.name))
     }
@@ -52,6 +57,8 @@ pub(crate) enum Reach {
     EveryProfile,
     /// Holds in `fapi1-advanced` alone.
     Fapi1Advanced,
+    /// Holds where TPPs are registered strictly, whatever the profile.
+    StrictRegistration,
 }
 
 impl Reach {
@@ -61,6 +68,7 @@ impl Reach {
             Self::Always => "always",
             Self::EveryProfile => "every profile",
             Self::Fapi1Advanced => "fapi1-advanced",
+            Self::StrictRegistration => "strict registration",
         }
     }
 }
@@ -94,6 +102,7 @@ mod tests {
             let policy = Policy {
                 profile: Profile::Fapi1Advanced,
                 lenient: lenient.iter().map(|&name| name.into()).collect(),
+                registration: Mode::Strict,
             };
             assert_eq!(
                 policy.enforces(&VERIFIER, Reach::EveryProfile),
@@ -109,8 +118,25 @@ mod tests {
         let policy = Policy {
             profile: Profile::Relaxed,
             lenient: vec![],
+            registration: Mode::Strict,
         };
         assert!(!policy.enforces(&VERIFIER, Reach::Fapi1Advanced));
         assert!(policy.enforces(&VERIFIER, Reach::EveryProfile));
+    }
+
+    #[test]
+    fn what_strict_registration_asks_for_holds_in_either_profile_and_not_in_the_sandbox() {
+        for profile in [Profile::Fapi1Advanced, Profile::Relaxed] {
+            let enforces = |registration| {
+                let policy = Policy {
+                    profile,
+                    registration,
+                    lenient: vec![],
+                };
+                policy.enforces(&VERIFIER, Reach::StrictRegistration)
+            };
+            assert!(enforces(Mode::Strict), "{profile:?}");
+            assert!(!enforces(Mode::Sandbox), "{profile:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod authorization_code;
 mod client_credentials;
 mod lifecycle;
 mod refresh_token;
+mod roles;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub(crate) use authorization_code::{CODE_CHECKS, PresentedCode};
 pub(crate) use client_credentials::CREDENTIALS_CHECKS;
 pub(crate) use lifecycle::Introspection;
 pub(crate) use refresh_token::{PresentedRefreshToken, REFRESH_CHECKS};
+pub(crate) use roles::SWITCHABLE;
 
 /// What the token endpoint issued.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Every rule the bank enforces, in the order a call meets them: what `hamsterbank checks` prints and what
 //! `lenient` may name.
 
-use crate::oauth::check::{Check, assertion, authorization, request_object};
+use crate::oauth::check::{Check, Place, assertion, authorization, request_object};
+use crate::oauth::error::ErrorCode;
 use crate::oauth::profile::Reach;
 use crate::oauth::registration::{self, metadata, organisation, signed, statement};
 use crate::oauth::{access, client_auth, token};
@@ -17,7 +18,7 @@ pub(crate) struct Listed {
     /// Under which profiles, and whether it can be switched off.
     pub(crate) reach: Reach,
     /// Where it runs, when it is a row of a table.
-    pub(crate) places: &'static [crate::oauth::check::Place],
+    pub(crate) places: &'static [Place],
     /// The OAuth error code a broken one is answered with, when it is a row of a table.
     pub(crate) code: Option<&'static str>,
 }
@@ -53,6 +54,12 @@ pub(crate) fn all() -> Vec<Listed> {
         places: &[],
         code: None,
     });
+    let gates = token::SWITCHABLE.iter().map(|(rule, reach)| Listed {
+        rule,
+        reach: *reach,
+        places: &[Place::Token],
+        code: Some(ErrorCode::UnauthorizedClient.as_str()),
+    });
     fixed
         .chain(rows(assertion::CHECKS))
         .chain(rows(request_object::CHECKS))
@@ -65,12 +72,14 @@ pub(crate) fn all() -> Vec<Listed> {
         .chain(rows(token::CODE_CHECKS))
         .chain(rows(token::REFRESH_CHECKS))
         .chain(rows(token::CREDENTIALS_CHECKS))
+        .chain(gates)
         .collect()
 }
 
 fn reach_of(rule: &Rule) -> Reach {
     let known = client_auth::SWITCHABLE
         .iter()
+        .chain(token::SWITCHABLE)
         .find(|(switchable, _)| *switchable == rule);
     known.map_or(Reach::Always, |(_, reach)| *reach)
 }

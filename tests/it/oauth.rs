@@ -8,4 +8,5 @@ mod client_auth;
 mod discovery;
 mod introspection;
 mod request_object;
+mod roles;
 mod token;

@@ -159,14 +159,22 @@ fn registration_is_in_the_certificate(caller: &Caller) -> Result<(), Mismatch> {
     ))
 }
 
-// The directory's certificates of old have no QCStatements: then the statement's roles stand alone.
 fn certificate_covers_the_scope(caller: &Caller) -> Result<(), Mismatch> {
-    let facts = caller.certificate.as_ref().and_then(|it| it.facts());
+    roles_cover(caller.certificate.as_deref(), caller.scope)
+}
+
+/// Whether a certificate has the role that each scope needs. The directory's certificates of old have no
+/// QCStatements: then the statement's roles, by which the client's scope was registered, stand alone.
+pub(crate) fn roles_cover(
+    certificate: Option<&PeerCertificate>,
+    scope: Scope,
+) -> Result<(), Mismatch> {
+    let facts = certificate.and_then(PeerCertificate::facts);
     let Some(statements) = facts.and_then(|facts| facts.qc.as_ref()) else {
         return Ok(());
     };
     for token in ScopeToken::ALL {
-        let Some(role) = role_for(token).filter(|_| caller.scope.contains(token)) else {
+        let Some(role) = role_for(token).filter(|_| scope.contains(token)) else {
             continue;
         };
         if !statements.roles.contains(&role) {

@@ -12,7 +12,7 @@ use crate::oauth::profile::{Policy, Reach};
 use crate::oauth::room::too_much;
 use crate::rule::{Mismatch, Rule, Trail};
 
-use super::{GrantType, Issued};
+use super::{GrantType, Issued, roles};
 
 /// What a client brings to the exchange.
 #[derive(Clone, Debug)]
@@ -67,6 +67,7 @@ impl AuthorizationServer {
         let (Some(code), Some(grant)) = (exchange.code, exchange.grant) else {
             return Err(ErrorCode::InvalidGrant.because(unknown().under(&CODE_KNOWN)));
         };
+        roles::check(who, grant.scope, policy, trail)?;
         self.issue_for_code(&code, grant, who, now)
             .inspect(|_| self.mark_used(key))
     }

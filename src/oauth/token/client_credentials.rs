@@ -9,7 +9,7 @@ use crate::oauth::profile::{Policy, Reach};
 use crate::oauth::scope::Scope;
 use crate::rule::{Mismatch, Rule, Trail};
 
-use super::Issued;
+use super::{Issued, roles};
 
 /// A client credentials grant about to be judged.
 pub(crate) struct Credentials {
@@ -42,6 +42,7 @@ impl AuthorizationServer {
         let asked = credentials.scope.as_deref().map(Scope::parse);
         let allowed = who.client().scope_without_customer();
         let scope = asked.and_then(Result::ok).unwrap_or(allowed);
+        roles::check(who, scope, policy, trail)?;
         let certificate = who
             .certificate()
             .map(|certificate| certificate.thumbprint());

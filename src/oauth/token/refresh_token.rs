@@ -11,7 +11,7 @@ use crate::oauth::profile::{Policy, Reach};
 use crate::oauth::scope::Scope;
 use crate::rule::{Mismatch, Rule, Trail};
 
-use super::{Issued, bound_to, shown};
+use super::{Issued, bound_to, roles, shown};
 
 /// What a client brings to the refresh.
 #[derive(Clone, Debug)]
@@ -62,6 +62,7 @@ impl AuthorizationServer {
         };
         let asked = refresh.scope.as_deref().map(Scope::parse);
         let scope = asked.and_then(Result::ok).unwrap_or(grant.scope);
+        roles::check(who, scope, policy, trail)?;
         let certificate = who
             .certificate()
             .map(|certificate| certificate.thumbprint());

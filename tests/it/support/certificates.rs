@@ -3,8 +3,8 @@
 use openssl::nid::Nid;
 use openssl::x509::X509;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, Issuer, KeyPair,
-    PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa,
+    Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -52,6 +52,18 @@ impl Certificates {
         self.sign(subject_of(other_pem), (BEGIN, END))
     }
 
+    /// The same, with these roles in QCStatements as ETSI TS 119 495 has them; among `PSP_PI`, `PSP_AI`,
+    /// `PSP_IC`.
+    pub(crate) fn like_with_roles(&self, other_pem: &str, roles: &[&str]) -> Identity {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.custom_extensions = vec![CustomExtension::from_oid_content(
+            &[1, 3, 6, 1, 5, 5, 7, 1, 3],
+            qc_statements(roles),
+        )];
+        params.distinguished_name = subject_of(other_pem);
+        self.sign_params(params, (BEGIN, END))
+    }
+
     /// The same, valid only from `begin` to `end`.
     pub(crate) fn like_between(
         &self,
@@ -63,9 +75,17 @@ impl Certificates {
     }
 
     fn sign(&self, name: DistinguishedName, dates: (OffsetDateTime, OffsetDateTime)) -> Identity {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name = name;
+        self.sign_params(params, dates)
+    }
+
+    fn sign_params(
+        &self,
+        mut params: CertificateParams,
+        dates: (OffsetDateTime, OffsetDateTime),
+    ) -> Identity {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         (params.not_before, params.not_after) = dates;
         let cert = params.signed_by(&key, &self.issuer).unwrap();
         Identity {
@@ -73,6 +93,40 @@ impl Certificates {
             key_pem: key.serialize_pem(),
         }
     }
+}
+
+/// The PSD2 statement (0.4.0.19495.2) of these roles, granted by the competent authority of the UK.
+fn qc_statements(roles: &[&str]) -> Vec<u8> {
+    let role = |name: &&str| {
+        let last = match *name {
+            "PSP_PI" => 2,
+            "PSP_AI" => 3,
+            "PSP_IC" => 4,
+            other => panic!("a TPP cannot be {other}"),
+        };
+        let oid = der(6, &[4, 0, 0x81, 0x98, 0x27, 1, last]);
+        der(0x30, &[oid, der(0x0c, name.as_bytes())].concat())
+    };
+    let roles: Vec<u8> = roles.iter().flat_map(role).collect();
+    let content = [
+        der(0x30, &roles),
+        der(0x0c, b"Financial Conduct Authority"),
+        der(0x0c, b"GB-FCA"),
+    ];
+    let oid = der(6, &[4, 0, 0x81, 0x98, 0x27, 2]);
+    let statement = der(0x30, &[oid, der(0x30, &content.concat())].concat());
+    der(0x30, &statement)
+}
+
+/// Tag, length, content; lengths here fit seven bits or eight.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).expect("a short value");
+    let head = if length < 0x80 {
+        vec![tag, length]
+    } else {
+        vec![tag, 0x81, length]
+    };
+    [head.as_slice(), content].concat()
 }
 
 fn subject_of(pem: &str) -> DistinguishedName {
