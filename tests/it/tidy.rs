@@ -95,7 +95,10 @@ const ADDRESSES: &[(&str, &[&str])] = &[
     ("hyper_util", &["wire/fetch.rs", "wire/server", "tpp/"]),
     ("josekit", &["jose"]),
     ("openssl", &["pki/"]),
-    ("parking_lot", &["clock.rs", "bank.rs", "journal"]),
+    (
+        "parking_lot",
+        &["clock.rs", "bank.rs", "bank/branch.rs", "journal"],
+    ),
     ("rand", &["entropy.rs", "scenario/people/chance.rs"]),
     ("rand_chacha", &["entropy.rs", "scenario/people/chance.rs"]),
     ("rcgen", &["pki/"]),
