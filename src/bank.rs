@@ -3,7 +3,10 @@
 //! All that a request can change is one [`State`] behind one mutex, reached only through [`Bank::state`]:
 //! a lock cannot be held across an await, there is no order of locks to get wrong, and a reset is one
 //! assignment. Nothing slow happens under it: signing, verifying and printing come before or after.
+//!
+//! The bank itself is replaced whole by a reset or a restore: see [`branch`].
 
+pub(crate) mod branch;
 pub(crate) mod keys;
 pub(crate) mod opening;
 mod time;
@@ -11,9 +14,10 @@ mod time;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
 
 use crate::banking::Book;
-use crate::clock::{Clock, Now};
+use crate::clock::{Clock, Now, Standing};
 use crate::consent::Consents;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
@@ -26,9 +30,11 @@ use crate::oauth::registration::fetched::FetchedKeys;
 use crate::oauth::registration::statement::TrustedDirectory;
 use crate::oauth::{AuthorizationServer, Lifetimes};
 use crate::pki::{PeerCertificate, TrustStore};
+use crate::scenario::Scenario;
 use crate::wire::fetch::Fetcher;
 
 use keys::KeyRing;
+use opening::ClientKit;
 
 /// An open bank.
 #[derive(Debug)]
@@ -51,7 +57,29 @@ pub(crate) struct Bank {
     /// Reads keys of software that other directories vouch for.
     pub(crate) fetcher: Fetcher,
     trust: TrustStore,
+    /// What its first state is made of.
+    origin: Arc<Origin>,
     state: Mutex<State>,
+    /// Whether another bank stands in its place.
+    retired: watch::Sender<bool>,
+}
+
+/// What a bank's first state is made of, whenever it is made.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// The scenario it plays.
+    pub(crate) scenario: Arc<Scenario>,
+    /// What the scenario's clients hold.
+    pub(crate) kits: Arc<[ClientKit]>,
+}
+
+/// What differs between a bank and the one that takes its place: all that calls leave behind.
+struct Content {
+    clock: Clock,
+    journal: Arc<Journal>,
+    interactions: Stream,
+    directory: Directory,
+    state: State,
 }
 
 /// Whom a bank believes.
@@ -115,10 +143,10 @@ impl Bank {
         clock: Clock,
         (keys, directory): (KeyRing, Directory),
         trusted: Trusted,
-        state: State,
+        (state, origin): (State, Origin),
     ) -> Self {
         Self {
-            interactions: settings.seed.stream("interactions"),
+            interactions: settings.seed.stream(INTERACTIONS),
             cursor_key: settings.seed.key("cursors"),
             settings,
             clock,
@@ -128,8 +156,66 @@ impl Bank {
             directories: trusted.directories,
             fetcher: trusted.fetcher,
             trust: trusted.clients,
+            origin: Arc::new(origin),
             state: Mutex::new(state),
+            retired: watch::Sender::new(false),
         }
+    }
+
+    /// This bank in its first state, which is given; keys and whom it believes stay.
+    fn afresh(&self, state: State, standing: Standing) -> Self {
+        let seed = self.settings.seed;
+        self.again(Content {
+            clock: self.clock.resumed(standing),
+            journal: self.journal.afresh(),
+            interactions: seed.stream(INTERACTIONS),
+            directory: self.directory.afresh(seed),
+            state,
+        })
+    }
+
+    /// All of this bank as it is, with its clock where it is told to stand.
+    fn copy(&self, standing: Standing) -> Self {
+        // Whoever changes something holds this lock, so what is copied fits together.
+        let state = self.state.lock();
+        self.again(Content {
+            clock: self.clock.resumed(standing),
+            journal: self.journal.copy(),
+            interactions: self.interactions.clone(),
+            directory: self.directory.clone(),
+            state: state.clone(),
+        })
+    }
+
+    /// The same bank with other contents.
+    fn again(&self, content: Content) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            clock: content.clock,
+            journal: content.journal,
+            interactions: content.interactions,
+            cursor_key: self.cursor_key,
+            keys: RwLock::new(self.keys()),
+            directory: content.directory,
+            directories: Arc::clone(&self.directories),
+            fetcher: self.fetcher.clone(),
+            trust: self.trust.clone(),
+            origin: Arc::clone(&self.origin),
+            state: Mutex::new(content.state),
+            retired: watch::Sender::new(false),
+        }
+    }
+
+    /// Says that another bank stands in its place: who waits here waits in vain.
+    fn retire(&self) {
+        self.retired.send_replace(true);
+    }
+
+    /// Resolves when another bank stands in its place, or when it is closed: whatever is parked in it
+    /// waits beside this.
+    pub(crate) async fn retired(&self) {
+        // The sender is the bank's own, so it cannot be gone.
+        let _ = self.retired.subscribe().wait_for(|retired| *retired).await;
     }
 
     /// Looks at the state, or changes it: check first, change last, and nothing slow inside.
@@ -174,3 +260,6 @@ impl Bank {
         }
     }
 }
+
+/// The stream of interaction ids.
+const INTERACTIONS: &str = "interactions";

@@ -25,13 +25,13 @@ pub(crate) use onboarding::{AuthMethod, Flaw, Onboarding, OnboardingError, ROLES
 pub(crate) use registry::{Organisation, Registry, RegistryFull, Software};
 
 /// The part of a directory that stays as it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Directory {
     name: Arc<str>,
     /// The public URL of the bank its software is for.
     issuer: Arc<str>,
     publication: Publication,
-    key: SigningKey,
+    key: Arc<SigningKey>,
     authority: Arc<Authority>,
     keys: KitKeys,
     statement_ids: Stream,
@@ -83,10 +83,10 @@ impl Directory {
             name: NAME.into(),
             issuer: issuer.into(),
             publication: Publication::Bank,
-            key,
+            key: Arc::new(key),
             authority,
             keys,
-            statement_ids: seed.stream("software statements"),
+            statement_ids: seed.stream(STATEMENTS),
         })
     }
 
@@ -108,6 +108,14 @@ impl Directory {
             publication: Publication::Tpp(jwks_url.to_owned()),
             ..directory
         })
+    }
+
+    /// The same directory, of which nobody has asked anything yet.
+    pub(crate) fn afresh(&self, seed: Seed) -> Self {
+        Self {
+            statement_ids: seed.stream(STATEMENTS),
+            ..self.clone()
+        }
     }
 
     /// `iss` of its statements.
@@ -154,6 +162,9 @@ impl Directory {
 
 /// What all its addresses begin with.
 pub(crate) const DIRECTORY: &str = "/directory";
+
+/// The stream of the statements' ids.
+const STATEMENTS: &str = "software statements";
 
 /// Nobody should take it for one of the real ones.
 pub(crate) const NAME: &str = "Hamster Bank Mock Directory";

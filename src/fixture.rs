@@ -5,6 +5,7 @@
 
 mod in_memory;
 mod running;
+mod snapshot;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::server::{Certs, StartError};
 
 pub use in_memory::InMemoryBank;
 pub use running::{Bank, ClockHandle};
+pub use snapshot::Snapshot;
+use snapshot::reset;
 
 /// What a bank is to be opened with; unset is as the scenario says.
 #[derive(Clone, Debug)]

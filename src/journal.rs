@@ -113,6 +113,32 @@ impl Journal {
         })
     }
 
+    /// An empty journal with the same limits and the same listener; numbers begin at one.
+    pub(crate) fn afresh(&self) -> Arc<Self> {
+        self.with(Shelf::default())
+    }
+
+    /// A journal with the same entries. Calls under way go on in this one alone: in the copy nobody takes
+    /// their answers.
+    pub(crate) fn copy(&self) -> Arc<Self> {
+        let mut shelf = self.shelf.lock().clone();
+        for entry in &mut shelf.entries {
+            if entry.tail.is_none() && matches!(entry.head.subject, Subject::Request(_)) {
+                entry.tail = Some(Arc::default());
+            }
+        }
+        self.with(shelf)
+    }
+
+    fn with(&self, shelf: Shelf) -> Arc<Self> {
+        Arc::new(Self {
+            limits: self.limits,
+            shelf: Mutex::new(shelf),
+            changes: Notify::new(),
+            listener: self.listener.clone(),
+        })
+    }
+
     /// From now on `listener` is told of each entry that is complete; the first listener stays.
     pub(crate) fn tell(&self, listener: Listener) {
         let _ = self.listener.set(listener);
@@ -241,7 +267,7 @@ impl Journal {
 }
 
 /// The entries, in order and without gaps, and what went before them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Shelf {
     /// How often the journal was reset.
     epoch: u64,
@@ -315,6 +341,27 @@ mod tests {
 
     use super::*;
     use fixture::{answer, arrive, fill, limits};
+
+    #[test]
+    fn a_copy_has_the_entries_and_its_own_future() {
+        let journal = Journal::new(limits(10, usize::MAX));
+        fill(&journal, 2);
+        let under_way = arrive(&journal, None, "/", &[]);
+        let copy = journal.copy();
+        let (last, open) = (RequestId::new(3), journal.get(RequestId::new(3)).unwrap());
+        assert_eq!(open.to_json()["in_flight"], true);
+        assert_eq!(copy.get(last).unwrap().to_json()["verdict"], "aborted");
+        answer(under_way, 200, &[], "");
+        assert_eq!(copy.get(last).unwrap().to_json()["verdict"], "aborted");
+        fill(&copy, 1);
+        assert!(journal.get(RequestId::new(4)).is_none());
+        let afresh = copy.afresh();
+        fill(&afresh, 1);
+        assert_eq!(
+            afresh.get(RequestId::new(1)).unwrap().id(),
+            RequestId::new(1)
+        );
+    }
 
     #[test]
     fn the_oldest_entries_go_first_and_are_counted() {

@@ -121,7 +121,7 @@ pub(crate) mod server;
 pub(crate) mod tpp;
 pub(crate) mod web;
 
-pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, TppKit};
+pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, Snapshot, TppKit};
 
 /// The README's Rust, compiled and run as a documentation test.
 #[cfg(doctest)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::bank::Bank;
+use crate::bank::branch::Branch;
 use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::Stopwatch;
 use crate::entropy;
@@ -26,8 +27,8 @@ pub(crate) use options::{Certs, Options};
 
 /// An open server.
 pub(crate) struct Server {
-    bank: Arc<Bank>,
-    clients: Vec<ClientKit>,
+    branch: Arc<Branch>,
+    clients: Arc<[ClientKit]>,
     ready: Value,
     authority: Arc<Authority>,
     control_token: Option<String>,
@@ -48,10 +49,10 @@ impl Server {
         let listeners = Listeners::bind(options).await?;
         let issuer = listeners.issuer(options)?;
         let opened = Opened::new(scenario, options, &issuer)?;
-        let tls = server_config(&opened.identity, opened.bank.trust().subjects());
+        let tls = server_config(&opened.identity, opened.branch.bank().trust().subjects());
         let control_token = control_token(options);
         let ready = ready::document(&ready::Facts {
-            bank: &opened.bank,
+            bank: &opened.branch.bank(),
             scenario,
             clients: &opened.clients,
             authority: &opened.authority,
@@ -68,12 +69,12 @@ impl Server {
         let doors = Doors::open(
             listeners.bank.listeners,
             Protocol::Tls(tls.map_err(OpeningError::Tls)?),
-            Arc::new(BankDoor(Arc::clone(&opened.bank))),
+            Arc::new(BankDoor(Arc::clone(&opened.branch))),
             Limits::default(),
         )?;
         let control = listeners.control.map(|bound| {
             let door = ControlDoor {
-                bank: Arc::clone(&opened.bank),
+                branch: Arc::clone(&opened.branch),
                 ready: ready.clone(),
                 hostnames: options.hostnames.clone(),
                 token: control_token.clone(),
@@ -86,7 +87,7 @@ impl Server {
             )
         });
         Ok(Self {
-            bank: opened.bank,
+            branch: opened.branch,
             clients: opened.clients,
             ready,
             authority: opened.authority,
@@ -98,9 +99,14 @@ impl Server {
         })
     }
 
-    /// The bank behind the doors.
-    pub(crate) const fn bank(&self) -> &Arc<Bank> {
-        &self.bank
+    /// Where the bank stands.
+    pub(crate) const fn branch(&self) -> &Arc<Branch> {
+        &self.branch
+    }
+
+    /// The bank behind the doors, as it stands now.
+    pub(crate) fn bank(&self) -> Arc<Bank> {
+        self.branch.bank()
     }
 
     /// What the scenario's clients hold, in the scenario's order.
@@ -182,8 +188,8 @@ async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, Start
 
 /// The bank and its certificates, before any door opens.
 struct Opened {
-    bank: Arc<Bank>,
-    clients: Vec<ClientKit>,
+    branch: Arc<Branch>,
+    clients: Arc<[ClientKit]>,
     authority: Arc<Authority>,
     identity: ServerIdentity,
     store: Option<Store>,
@@ -222,7 +228,7 @@ impl Opened {
             bank.journal.tell(listener);
         }
         Ok(Self {
-            bank: Arc::new(bank),
+            branch: Arc::new(Branch::new(bank)),
             clients,
             authority,
             identity,

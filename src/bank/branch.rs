@@ -5,7 +5,7 @@
 //! number has to be compared anywhere. Whoever waits in a bank (a parked request, a reader of its journal)
 //! waits beside [`Bank::retired`] and ends with it.
 //!
-//! Keys and certificates stay, and so does the clock's handle: it is set back in place.
+//! Keys and certificates stay. The clock is a new one, so that nobody moves it who meant the former.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,9 +58,8 @@ impl Branch {
     /// When the first state cannot be made again.
     pub(crate) fn reset(&self) -> Result<(), OpeningError> {
         let former = self.bank();
-        let first = former.clock.first();
-        let anew = opening::reopened(&former, first.now())?;
-        self.replace(anew, first);
+        let anew = opening::reopened(&former, former.clock.first())?;
+        self.replace(anew);
         Ok(())
     }
 
@@ -76,7 +75,7 @@ impl Branch {
         let bank = self.bank();
         let clock = bank.clock.standing();
         let at = clock.now().bank;
-        let bank = bank.copy();
+        let bank = bank.copy(clock);
         snapshots.made += 1;
         let number = snapshots.made;
         let kept = Arc::new(Snapshot { bank, clock });
@@ -90,7 +89,7 @@ impl Branch {
         let number = number_of(id)?;
         let kept = self.snapshots.lock().kept.get(&number).map(Arc::clone)?;
         let at = kept.clock.now().bank;
-        self.replace(kept.bank.copy(), kept.clock);
+        self.replace(kept.bank.copy(kept.clock));
         Some(at)
     }
 
@@ -100,11 +99,8 @@ impl Branch {
         number_of(id).is_some_and(|number| snapshots.kept.remove(&number).is_some())
     }
 
-    fn replace(&self, anew: Bank, clock: Standing) {
-        let mut current = self.current.write();
-        anew.clock.stand(clock);
-        let former = std::mem::replace(&mut *current, Arc::new(anew));
-        drop(current);
+    fn replace(&self, anew: Bank) {
+        let former = std::mem::replace(&mut *self.current.write(), Arc::new(anew));
         former.retire();
     }
 }
@@ -124,3 +120,85 @@ pub(crate) struct TooManySnapshots;
 pub(crate) const SNAPSHOTS_MAX: usize = 16;
 
 const PREFIX: &str = "snap_";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::opening::Opening;
+    use crate::clock::Clock;
+    use crate::pki::Authority;
+    use crate::scenario::Scenario;
+
+    const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);
+
+    fn branch() -> Branch {
+        let scenario = Scenario::builtin("default").unwrap();
+        let opening = Opening {
+            name: "main",
+            issuer: "https://localhost:8443",
+            clock: Clock::fixed(START),
+            authority: &Arc::new(Authority::mint(START).unwrap()),
+            store: None,
+            test_keys: true,
+        };
+        Branch::new(opening::open(&scenario, &opening).unwrap().0)
+    }
+
+    fn draw(bank: &Bank) -> String {
+        bank.state(|state| state.registry.draw_ids()).software
+    }
+
+    #[test]
+    fn what_a_call_writes_after_a_reset_reaches_nobody() {
+        let branch = branch();
+        let under_way = branch.bank();
+        branch.reset().unwrap();
+        let first = draw(&under_way);
+        let second = draw(&under_way);
+        assert_eq!(draw(&branch.bank()), first);
+        assert_ne!(first, second);
+        branch.reset().unwrap();
+        assert_eq!(draw(&branch.bank()), first);
+    }
+
+    #[tokio::test]
+    async fn who_is_parked_hears_of_a_reset_and_of_a_restore() {
+        let branch = branch();
+        let (snapshot, _) = branch.keep().unwrap();
+        let parked = branch.bank();
+        branch.reset().unwrap();
+        parked.retired().await;
+        let parked = branch.bank();
+        branch.restore(&snapshot).unwrap();
+        parked.retired().await;
+    }
+
+    #[test]
+    fn a_snapshot_is_not_touched_by_what_follows() {
+        let branch = branch();
+        let first = draw(&branch.bank());
+        let (snapshot, at) = branch.keep().unwrap();
+        assert_eq!(at, START);
+        let second = draw(&branch.bank());
+        for _ in 0..3 {
+            branch.bank().clock.advance(time::Duration::days(91));
+            assert_eq!(branch.restore(&snapshot), Some(START));
+            assert_eq!(branch.bank().clock.now().bank, START);
+            assert_eq!(draw(&branch.bank()), second);
+        }
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn keys_survive_both_and_the_former_clock_moves_nobody() {
+        let branch = branch();
+        let (snapshot, _) = branch.keep().unwrap();
+        let (former, kids) = (branch.bank().clock.clone(), branch.bank().keys().kids());
+        branch.reset().unwrap();
+        assert_eq!(branch.bank().keys().kids(), kids);
+        branch.restore(&snapshot).unwrap();
+        assert_eq!(branch.bank().keys().kids(), kids);
+        former.advance(time::Duration::days(1));
+        assert_eq!(branch.bank().clock.now().bank, START);
+    }
+}

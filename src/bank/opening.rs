@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::clock::{Clock, Now};
+use crate::clock::{Clock, Now, Standing};
 use crate::consent::Consents;
 use crate::directory::RegistryFull;
 use crate::id::ClientId;
@@ -32,7 +32,7 @@ use crate::pki::{
 use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
 use super::keys::KeyRing;
-use super::{Bank, Settings, State};
+use super::{Bank, Origin, Settings, State};
 
 /// What a scenario does not say about the bank it opens.
 pub(crate) struct Opening<'a> {
@@ -113,26 +113,15 @@ pub(crate) enum OpeningError {
 pub(crate) fn open(
     scenario: &Scenario,
     opening: &Opening<'_>,
-) -> Result<(Bank, Vec<ClientKit>), OpeningError> {
+) -> Result<(Bank, Arc<[ClientKit]>), OpeningError> {
     let now = opening.clock.now();
-    let kits = kits(scenario, opening, now)?;
-    let clients = kits.iter().map(|kit| Arc::clone(&kit.client)).collect();
+    let kits: Arc<[_]> = kits(scenario, opening, now)?.into();
     let settings = settings(scenario, opening);
-    let rooms = Rooms::with_at_most(scenario.bank.kept_per_client);
-    let state = State {
-        book: scenario.open(now),
-        consents: Consents::new(
-            settings.seed.stream("consents"),
-            scenario.bank.kept_per_client,
-        ),
-        oauth: AuthorizationServer::new(
-            clients,
-            (settings.lifetimes, rooms),
-            settings.seed.stream("clients"),
-        ),
-        registry: trust::registry(scenario, &kits)?,
-        fetched_keys: FetchedKeys::default(),
+    let origin = Origin {
+        scenario: Arc::new(scenario.clone()),
+        kits: Arc::clone(&kits),
     };
+    let state = first_state(&origin, &settings, now)?;
     let keys = bank_keys(opening, settings.seed, now)?;
     let directory = trust::directory(opening, settings.seed)?;
     let trusted = trust::trusted(scenario, opening, &directory)?;
@@ -141,9 +130,34 @@ pub(crate) fn open(
         opening.clock.clone(),
         (keys, directory),
         trusted,
-        state,
+        (state, origin),
     );
     Ok((bank, kits))
+}
+
+/// A bank as it opened, but for its keys, which stay, and its journal's listener.
+///
+/// # Errors
+/// When the scenario's clients do not fit into the directory, as they did before.
+pub(super) fn reopened(former: &Bank, standing: Standing) -> Result<Bank, OpeningError> {
+    let state = first_state(&former.origin, &former.settings, standing.now())?;
+    Ok(former.afresh(state, standing))
+}
+
+/// What stands in a bank before the first call.
+fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, OpeningError> {
+    let Origin { scenario, kits } = origin;
+    let clients = kits.iter().map(|kit| Arc::clone(&kit.client)).collect();
+    let stream = |name| settings.seed.stream(name);
+    let kept = scenario.bank.kept_per_client;
+    let rooms = Rooms::with_at_most(kept);
+    Ok(State {
+        book: scenario.open(now),
+        consents: Consents::new(stream("consents"), kept),
+        oauth: AuthorizationServer::new(clients, (settings.lifetimes, rooms), stream("clients")),
+        registry: trust::registry(scenario, kits)?,
+        fetched_keys: FetchedKeys::default(),
+    })
 }
 
 /// The clock a scenario begins with.
@@ -151,11 +165,7 @@ pub(crate) fn clock_of(start: ClockStart) -> Clock {
     match start {
         ClockStart::Now => Clock::system(),
         ClockStart::At(at) => Clock::starting_at(at),
-        ClockStart::AtRate { start, rate } => {
-            let clock = start.map_or_else(Clock::system, Clock::starting_at);
-            clock.run_at_rate(rate);
-            clock
-        }
+        ClockStart::AtRate { start, rate } => Clock::running_at_rate(start, rate),
     }
 }
 

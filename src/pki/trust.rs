@@ -14,7 +14,7 @@ use super::peer::PeerCertificate;
 use super::tls::{TlsFault, provider};
 
 /// The CAs whose client certificates a bank accepts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TrustStore {
     verifier: Arc<dyn ClientCertVerifier>,
     subjects: Vec<rustls::DistinguishedName>,

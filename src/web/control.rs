@@ -11,12 +11,14 @@ pub(crate) mod error;
 mod keys;
 mod onboard;
 mod requests;
+mod snapshots;
 
 use http::Method;
 use http::header::ALLOW;
 use serde_json::Value;
 
 use crate::bank::Bank;
+use crate::bank::branch::Branch;
 use crate::clock::Now;
 use crate::wire::reply::Reply;
 use crate::wire::request::Request;
@@ -27,6 +29,8 @@ use error::Problem;
 
 /// One control call under way.
 pub(crate) struct ControlCall<'a> {
+    /// Where the bank stands, for what replaces it.
+    branch: &'a Branch,
     bank: &'a Bank,
     ready: &'a Value,
     request: &'a Request,
@@ -63,6 +67,30 @@ enum Handler {
 static ROUTES: &[Route] = &[
     get("/health", "control.health", Handler::Show(show_health)),
     get("/ready", "control.ready", Handler::Show(show_ready)),
+    Route {
+        method: Method::POST,
+        path: "/reset",
+        name: RouteName::new("control.reset"),
+        handler: Handler::Now(snapshots::reset),
+    },
+    Route {
+        method: Method::POST,
+        path: "/snapshots",
+        name: RouteName::new("control.snapshots.create"),
+        handler: Handler::Now(snapshots::make_snapshot),
+    },
+    Route {
+        method: Method::POST,
+        path: "/snapshots/{snapshot_id}/restore",
+        name: RouteName::new("control.snapshots.restore"),
+        handler: Handler::Now(snapshots::restore_snapshot),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/snapshots/{snapshot_id}",
+        name: RouteName::new("control.snapshots.delete"),
+        handler: Handler::Now(snapshots::delete_snapshot),
+    },
     get(
         "/clock",
         "control.clock.get",
@@ -132,7 +160,7 @@ const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route 
 
 /// The inner half of dispatch.
 async fn answer(
-    (bank, ready): (&Bank, &Value),
+    (branch, ready): (&Branch, &Value),
     request: &Request,
     found: Lookup<'_, &'static Route>,
 ) -> Reply {
@@ -146,8 +174,11 @@ async fn answer(
             return problem.reply().with_header(ALLOW, &methods);
         }
     };
+    let bank = branch.bank();
+    bank.settle(bank.clock.now().bank);
     let call = ControlCall {
-        bank,
+        branch,
+        bank: &bank,
         ready,
         request,
         variables,

@@ -9,6 +9,7 @@ use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
 
 use crate::bank::Bank;
+use crate::bank::branch::Branch;
 use crate::clock::{Now, Stopwatch};
 use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open};
 use crate::rule::{Mismatch, Rule, Trail};
@@ -26,10 +27,12 @@ use super::routes::{ROUTES, Route};
 
 /// The bank's own door, behind which requests become calls.
 #[derive(Clone, Debug)]
-pub(crate) struct BankDoor(pub(crate) Arc<Bank>);
+pub(crate) struct BankDoor(pub(crate) Arc<Branch>);
 
 /// A request of which the head is known.
 pub(crate) struct Arrived {
+    /// The bank it arrived at: a reset meanwhile does not change what it is about.
+    bank: Arc<Bank>,
     head: Head,
     connection: Arc<Connection>,
     now: Now,
@@ -42,7 +45,7 @@ impl Service for BankDoor {
     type Arrived = Arrived;
 
     fn arrive(&self, head: Head, connection: &Arc<Connection>) -> Arrived {
-        let bank = &self.0;
+        let bank = self.0.bank();
         let now = bank.clock.now();
         let mut entry = bank.journal.arrive(Arrival {
             at: now,
@@ -53,9 +56,10 @@ impl Service for BankDoor {
             headers: &head.headers,
             connection: facts_of(connection),
         });
-        let interaction_id = interaction_id(bank, &head);
+        let interaction_id = interaction_id(&bank, &head);
         entry.interaction_id(&interaction_id);
         Arrived {
+            bank,
             head,
             connection: Arc::clone(connection),
             now,
@@ -66,12 +70,13 @@ impl Service for BankDoor {
     }
 
     async fn answer(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
-        keys::make_ready(&self.0, &arrived.head, body.as_ref().ok(), arrived.now).await;
-        self.answer_now(arrived, body)
+        let ready = body.as_ref().ok();
+        keys::make_ready(&arrived.bank, &arrived.head, ready, arrived.now).await;
+        arrived.answer(body)
     }
 
     fn connection_failed(&self, failure: ConnectionFailure) {
-        let bank = &self.0;
+        let bank = self.0.bank();
         bank.journal.connection_failed(ConnectionRecord {
             at: bank.clock.now(),
             reason: failure.reason.to_string(),
@@ -80,18 +85,19 @@ impl Service for BankDoor {
     }
 }
 
-impl BankDoor {
+impl Arrived {
     /// The whole way from arrival to reply; nothing in it waits.
-    fn answer_now(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
-        let Arrived {
+    fn answer(self, body: Result<Bytes, RequestFault>) -> Reply {
+        let Self {
+            bank,
             head,
             connection,
             now,
             stopwatch,
             interaction_id,
             mut entry,
-        } = arrived;
-        self.0.settle(now.bank);
+        } = self;
+        bank.settle(now.bank);
         let fault = body.as_ref().err().copied();
         let request = Request {
             id: entry.id(),
@@ -104,7 +110,7 @@ impl BankDoor {
         entry.request_body(&request.body, content_type);
         let found = ROUTER.find(&request.head.method, &request.head.path);
         let mut call = Call {
-            bank: &self.0,
+            bank: &bank,
             request: &request,
             variables: variables(&found),
             now,

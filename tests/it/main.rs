@@ -24,6 +24,7 @@ mod limits;
 mod oauth;
 mod readme;
 mod registration;
+mod snapshots;
 mod support;
 mod tidy;
 mod time;

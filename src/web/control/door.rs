@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::bank::Bank;
+use crate::bank::branch::Branch;
 use crate::id::RequestId;
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure};
@@ -23,7 +23,7 @@ use super::{ROUTES, Route};
 #[derive(Debug)]
 pub(crate) struct ControlDoor {
     /// What is steered.
-    pub(crate) bank: Arc<Bank>,
+    pub(crate) branch: Arc<Branch>,
     /// The ready document; its clock is filled in when it is asked for.
     pub(crate) ready: Value,
     /// Names, besides loopback's and IP literals, under which it may be called.
@@ -50,7 +50,6 @@ impl Service for ControlDoor {
             Ok(body) => body,
             Err(problem) => return problem.reply(),
         };
-        self.bank.settle(self.bank.clock.now().bank);
         let request = Request {
             id: RequestId::new(0),
             head,
@@ -58,7 +57,7 @@ impl Service for ControlDoor {
             connection,
         };
         let found = ROUTER.find(&request.head.method, &request.head.path);
-        super::answer((&self.bank, &self.ready), &request, found).await
+        super::answer((&self.branch, &self.ready), &request, found).await
     }
 
     fn connection_failed(&self, _failure: ConnectionFailure) {}

@@ -56,9 +56,11 @@ pub(super) async fn list_requests(call: &ControlCall<'_>) -> Result<Reply, Probl
             changed.await;
         }
     };
-    let satisfied = match tokio::time::timeout(patience.unsigned_abs(), arrived).await {
-        Ok(answered) => answered.map(|()| true)?,
-        Err(_) => false,
+    let satisfied = tokio::select! {
+        answered = arrived => answered.map(|()| true)?,
+        () = tokio::time::sleep(patience.unsigned_abs()) => false,
+        // Nothing will arrive in the journal of a bank that was reset.
+        () = call.bank.retired() => false,
     };
     question.answer(call, Some(satisfied))
 }

@@ -135,6 +135,27 @@ impl TestBank {
         answer.status().as_u16()
     }
 
+    /// Sends a request, whatever comes of it; see [`look_again`](Self::look_again).
+    pub(super) fn send_raw(
+        &self,
+        request: http::Request<Vec<u8>>,
+        certificate: Option<&str>,
+    ) -> http::Response<Vec<u8>> {
+        self.bank.send(request, certificate)
+    }
+
+    /// Takes the journal as it is, after calls nobody looked at, or a reset.
+    pub(crate) fn look_again(&self) {
+        let entries = self.operator().requests("");
+        let last = entries.last().and_then(|entry| entry["seq"].as_u64());
+        self.seen.set(last.unwrap_or_default());
+    }
+
+    /// Keeps the bank as it is.
+    pub(crate) fn snapshot(&self) -> hamsterbank::Snapshot<'_> {
+        self.bank.snapshot().expect("room for a snapshot")
+    }
+
     /// The one journal entry a call must have written.
     #[track_caller]
     fn only_new_entry(&self) -> Value {

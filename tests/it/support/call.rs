@@ -122,6 +122,12 @@ impl<'a> Call<'a> {
         bank.send_unwatched(self.request(), certificate.as_deref())
     }
 
+    /// Off it goes, and nobody looks at the journal: the answer as it is.
+    pub(crate) fn send_raw(self) -> http::Response<Vec<u8>> {
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        bank.send_raw(self.request(), certificate.as_deref())
+    }
+
     fn request(self) -> http::Request<Vec<u8>> {
         let mut request = http::Request::builder()
             .method(self.method)
