@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod agenda;
 pub(crate) mod balance;
+pub(crate) mod beneficiary;
 pub(crate) mod calendar;
 pub(crate) mod code;
 pub(crate) mod customer;
@@ -19,7 +20,9 @@ pub(crate) mod page;
 pub(crate) mod payment;
 pub(crate) mod rail;
 mod reading;
+pub(crate) mod rhythm;
 mod rows;
+pub(crate) mod schedule;
 pub(crate) mod timeline;
 pub(crate) mod transaction;
 
@@ -40,6 +43,7 @@ use self::intern::Interner;
 pub(crate) use self::intern::TextId;
 use self::ledger::{AccountSlot, Ledger};
 use self::payment::Payments;
+use self::schedule::Schedules;
 use self::timeline::Timelines;
 use self::transaction::{Counterparty, CounterpartyId, Entry, MerchantId, TransactionView};
 use crate::clock::Timestamp;
@@ -62,6 +66,7 @@ pub(crate) struct Book {
     timelines: Timelines,
     /// What will happen by itself.
     agenda: Agenda,
+    schedules: Schedules,
 }
 
 /// Changes.

@@ -4,6 +4,8 @@
 //! that stream before, so that a draw added in one place changes nothing elsewhere. Secrets (codes,
 //! tokens) come from the operating system, because a guessable token would teach the wrong lesson.
 
+mod draws;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
@@ -11,6 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{SeedableRng as _, TryRngCore as _};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest as _, Sha256};
+
+pub(crate) use draws::{Draws, Spread};
 
 /// A bank's seed, from which every stream is derived.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,6 +25,14 @@ impl Seed {
     #[must_use]
     pub(crate) fn generator(self, name: &str) -> ChaCha8Rng {
         ChaCha8Rng::from_seed(self.key(name))
+    }
+
+    /// A seed for everything under a name.
+    #[must_use]
+    pub(crate) fn derived(self, name: &str) -> Self {
+        let key = self.key(name);
+        let (words, _) = key.as_chunks::<8>();
+        Self(words.first().map_or(0, |word| u64::from_be_bytes(*word)))
     }
 
     /// A stream of ids, the same for the same seed and name; see [`Stream`].

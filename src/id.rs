@@ -95,6 +95,18 @@ numbered_id! {
     CustomerId, "cus_"
 }
 numbered_id! {
+    /// A standing order: `so_0000000001`.
+    StandingOrderId, "so_"
+}
+numbered_id! {
+    /// A direct debit: `dd_0000000001`.
+    DirectDebitId, "dd_"
+}
+numbered_id! {
+    /// A saved payee: `ben_0000000001`.
+    BeneficiaryId, "ben_"
+}
+numbered_id! {
     /// A payment: `pay_0000000001`.
     PaymentId, "pay_"
 }

@@ -8,15 +8,25 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::clock::Timestamp;
-use crate::id::TransactionId;
+use crate::id::{DirectDebitId, StandingOrderId, TransactionId};
 
 /// Something that falls due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Due {
     /// A pending row has reached the time it was expected to be booked.
     Booking(TransactionId),
+    /// A direct debit is collected.
+    DirectDebit(DirectDebitId),
+    /// A collection of tomorrow is announced.
+    DirectDebitNotice(DirectDebitId),
+    /// A collection for which the money was missing is given back.
+    DirectDebitReturn(DirectDebitId, TransactionId),
     /// A rejected row has been shown for long enough.
     Forgetting(TransactionId),
+    /// Something regular comes: its place in the list of them.
+    Regular(u32),
+    /// A standing order pays.
+    StandingOrder(StandingOrderId),
 }
 
 /// Something that fell due and was done.

@@ -51,6 +51,11 @@ impl Book {
                     fired.push(Fired::new(at, FiredKind::TransactionBooked, id));
                 }
             }
+            Due::DirectDebit(id) => self.fall_due_direct_debit(id, at, fired),
+            Due::DirectDebitNotice(id) => self.announce_direct_debit(id),
+            Due::DirectDebitReturn(id, row) => self.return_direct_debit((id, row), at, fired),
+            Due::Regular(place) => self.fall_due_regular(place, at, fired),
+            Due::StandingOrder(id) => self.fall_due_standing_order(id, at, fired),
             Due::Forgetting(id) => {
                 if self.drop_unbooked(id).is_ok() {
                     fired.push(Fired::new(at, FiredKind::TransactionDropped, id));

@@ -5,6 +5,7 @@
 //! bank's time: the same seed and clock give the same book to the byte, and a habit added in one place
 //! changes nothing elsewhere.
 
+mod arrangements;
 mod chance;
 mod diary;
 mod habit;
@@ -14,15 +15,19 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
+use self::arrangements::Arranging;
 use self::chance::Chance;
 use self::diary::{Diary, Written};
-use self::habit::Setting;
+use self::habit::{Neighbour, Setting, SoFar};
 use self::identity::Numbers;
 use self::window::Window;
 use super::plan::{AccountPlan, CustomerPlan};
 use crate::banking::Book;
 use crate::banking::account::Account;
 use crate::banking::customer::{Credential, Customer};
+use crate::banking::identifier::SortCodeAccountNumber;
 use crate::banking::transaction::TransactionStatus;
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
@@ -36,7 +41,8 @@ pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
     }
     let mut numbers = Numbers::given(plans, seed);
     let mut diary = Diary::default();
-    let mut accounts = Vec::new();
+    let (mut accounts, mut so_far) = (Vec::new(), Vec::new());
+    let neighbours = neighbours(plans, now);
     for (index, plan) in plans.iter().enumerate() {
         let first = accounts.len();
         for (place, account) in plan.accounts.iter().enumerate() {
@@ -53,15 +59,65 @@ pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
                 writer: diary.about(first + place, window, last_four),
                 plan: account,
                 first_account: first,
+                owner: plan,
+                neighbours: &neighbours,
             };
-            habit::keep(&mut setting, chance);
+            so_far.push(habit::keep(&mut setting, chance));
             let holders = holders(plans, index, account);
             accounts.push((numbers.account(plan, account, (holders, window)), account));
         }
     }
-    post(&mut book, diary, accounts);
+    let ids = post(&mut book, diary, accounts);
+    arrange(&mut book, (plans, seed), (&ids, so_far), now);
+    // What was let go or announced before the bank opened is as late as it is.
+    book.settle(now);
     book.shrink();
     book
+}
+
+/// The accounts whose numbers are known before their books are opened.
+fn neighbours(
+    plans: &[CustomerPlan],
+    now: Timestamp,
+) -> BTreeMap<SortCodeAccountNumber, Neighbour> {
+    let accounts = plans.iter().flat_map(|plan| &plan.accounts).enumerate();
+    let neighbour = |(place, plan): (usize, &AccountPlan)| {
+        let neighbour = Neighbour {
+            place,
+            currency: plan.currency,
+            first: Window::ending(now, plan.history_months).first,
+        };
+        Some((plan.number?, neighbour))
+    };
+    accounts.filter_map(neighbour).collect()
+}
+
+/// Hands the book what goes on.
+fn arrange(
+    book: &mut Book,
+    (plans, seed): (&[CustomerPlan], Seed),
+    (ids, so_far): (&[AccountId], Vec<SoFar>),
+    now: Timestamp,
+) {
+    let (mut ids, mut so_far) = (ids, so_far.into_iter());
+    for plan in plans {
+        let Some((own, others)) = ids.split_at_checked(plan.accounts.len()) else {
+            return;
+        };
+        ids = others;
+        for ((account, id), paid) in plan.accounts.iter().zip(own).zip(so_far.by_ref()) {
+            let mut arranging = Arranging {
+                book,
+                plan: account,
+                account: *id,
+                own,
+                card: diary::card_of(identity::card_last_four(seed, plan, account)),
+                now,
+                stream: (seed, format!("people/{}/{}", plan.username, account.name)),
+            };
+            arranging.arrange(paid);
+        }
+    }
 }
 
 fn customer(plan: &CustomerPlan, index: usize, seed: Seed) -> Customer {
@@ -127,7 +183,7 @@ pub(super) fn customer_index(id: CustomerId) -> usize {
 }
 
 /// Opens the accounts with what they must have begun with, and posts all rows in the order of booking.
-fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) {
+fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) -> Vec<AccountId> {
     let mut rows: Vec<Option<Written>> = diary.into_rows().into_iter().map(Some).collect();
     // Of one second, first written, first posted. Keys are sorted, since rows are heavy to move.
     let mut order: Vec<(i64, usize)> = (rows.iter().flatten().enumerate())
@@ -163,6 +219,7 @@ fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) {
             sound(book.expect(id));
         }
     }
+    ids
 }
 
 /// A checked scenario has unique ids and amounts that fit: a refusal is a bug of ours.

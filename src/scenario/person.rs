@@ -4,9 +4,12 @@
 //! A scenario's customer may name a persona and override parts of it: what is written wins, accounts
 //! are matched by `name`, and lists within an account are replaced whole.
 
+mod schedules;
+
 use serde::Deserialize;
 
 use super::text::Quoted;
+pub(super) use schedules::{BeneficiaryFile, DirectDebitFile, PayeeFile, StandingOrderFile};
 
 /// Defines a struct of optional fields with `or`: the fields of one where written, else the other's.
 macro_rules! overridable {
@@ -108,6 +111,10 @@ overridable! {
         standing_orders: Vec<StandingOrderFile>,
         /// What goes out on a fixed day, pulled.
         direct_debits: Vec<DirectDebitFile>,
+        /// Payees she has saved; those of her standing orders are saved anyway.
+        beneficiaries: Vec<BeneficiaryFile>,
+        /// What the bank takes for a direct debit or standing order it could not pay; nothing.
+        unpaid_fee: Quoted,
         /// What the card on file pays each month.
         subscriptions: Vec<SubscriptionFile>,
         /// What the card pays now and then.
@@ -177,57 +184,6 @@ pub(super) struct BonusFile {
     pub(super) month: u8,
     /// How much.
     pub(super) amount: Quoted,
-}
-
-/// An account elsewhere.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PayeeFile {
-    /// Whose.
-    pub(super) name: String,
-    /// Six digits.
-    pub(super) sort_code: Quoted,
-    /// Eight digits.
-    pub(super) number: Quoted,
-}
-
-/// What goes out on a fixed day because the customer said so; moves to the next working day.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StandingOrderFile {
-    /// To whom.
-    pub(super) to: PayeeFile,
-    /// What they read, up to 18 characters.
-    pub(super) reference: String,
-    /// The latest amount.
-    pub(super) amount: Quoted,
-    /// Day of the month.
-    pub(super) day: u8,
-    /// By how much it grew each year: 0.
-    #[serde(default)]
-    pub(super) raise_percent: u8,
-}
-
-/// What goes out because somebody collects it; moves to the next working day.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DirectDebitFile {
-    /// Who collects.
-    pub(super) originator: String,
-    /// The mandate, the same every time.
-    pub(super) mandate: Quoted,
-    /// How much in an ordinary month.
-    pub(super) amount: Quoted,
-    /// Day of the month.
-    pub(super) day: u8,
-    /// Months without a collection, 1 to 12; none.
-    #[serde(default)]
-    pub(super) skip_months: Vec<u8>,
-    /// How much more from November to February: 0.
-    #[serde(default)]
-    pub(super) winter_percent: u8,
-    /// So many months ago it was returned for lack of funds; never.
-    pub(super) returned_months_ago: Option<u8>,
 }
 
 /// What the card on file pays on a fixed day.

@@ -1,11 +1,16 @@
 //! What a scenario's people mean: references resolved, amounts counted, words turned into types.
 //! `people` makes a book of them.
 
+use crate::banking;
 use crate::banking::account::{
     AccountCategory, AccountKind, AccountStatus, CreditLine, SwitchStatus,
 };
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::SortCodeAccountNumber;
+use crate::banking::schedule::direct_debit::Season;
+pub(crate) use crate::banking::schedule::regular::Days;
+use crate::banking::schedule::{FrequencyKind, ScheduleStatus};
+pub(crate) use crate::entropy::Spread;
 use crate::id::AccountId;
 use crate::money::{Amount, Currency};
 
@@ -79,6 +84,9 @@ pub(crate) struct Habits {
     pub(crate) incomes: Vec<Income>,
     pub(crate) standing_orders: Vec<StandingOrder>,
     pub(crate) direct_debits: Vec<DirectDebit>,
+    pub(crate) beneficiaries: Vec<banking::beneficiary::Payee>,
+    /// What the bank takes for an item it could not pay.
+    pub(crate) unpaid_fee: i64,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) spendings: Vec<Spending>,
     pub(crate) cash: Vec<Cash>,
@@ -119,14 +127,6 @@ pub(crate) enum Rhythm {
     Weekly(u8),
 }
 
-/// How amounts vary about their median: log-normally, more or less.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Spread {
-    Narrow,
-    Usual,
-    Wide,
-}
-
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Payee {
     pub(crate) name: String,
@@ -138,7 +138,10 @@ pub(crate) struct StandingOrder {
     pub(crate) to: Payee,
     pub(crate) reference: String,
     pub(crate) amount: i64,
-    pub(crate) day: u8,
+    pub(crate) course: Course,
+    pub(crate) first_amount: Option<i64>,
+    pub(crate) final_amount: Option<i64>,
+    pub(crate) payments_left: Option<u32>,
     pub(crate) raise_percent: u8,
 }
 
@@ -146,11 +149,22 @@ pub(crate) struct StandingOrder {
 pub(crate) struct DirectDebit {
     pub(crate) originator: String,
     pub(crate) mandate: String,
-    pub(crate) amount: i64,
-    pub(crate) day: u8,
-    pub(crate) skip_months: Vec<u8>,
-    pub(crate) winter_percent: u8,
+    pub(crate) season: Season,
+    pub(crate) course: Course,
+    /// Set up, and nothing collected before the bank opens.
+    pub(crate) is_never_collected: bool,
     pub(crate) returned_months_ago: Option<u8>,
+}
+
+/// When an arrangement pays, and whether it still does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Course {
+    pub(crate) kind: FrequencyKind,
+    pub(crate) rhythm: banking::rhythm::Rhythm,
+    pub(crate) status: ScheduleStatus,
+    pub(crate) since_months_ago: Option<u8>,
+    /// Of one that is not active: when it last paid.
+    pub(crate) ended_months_ago: Option<u8>,
 }
 
 /// A shop.
@@ -186,15 +200,6 @@ pub(crate) struct Spending {
     pub(crate) december_percent: u8,
     pub(crate) refund_percent: u8,
     pub(crate) abroad: Option<Abroad>,
-}
-
-/// On which days somebody spends.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Days {
-    Any,
-    FridaySaturday,
-    Weekend,
-    Working,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

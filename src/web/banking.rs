@@ -2,15 +2,18 @@
 
 pub(crate) mod accounts;
 pub(crate) mod balances;
+pub(crate) mod beneficiaries;
 mod body;
 pub(crate) mod consents;
 mod cursor;
+pub(crate) mod direct_debits;
 pub(crate) mod error;
 pub(crate) mod funds_confirmations;
 mod list;
 mod named_account;
 mod query;
 mod shape;
+pub(crate) mod standing_orders;
 pub(crate) mod transactions;
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use http::Method;
 
 use crate::consent::ConsentType::{AccountAccess, FundsConfirmation, Payment};
 use crate::consent::Permission::{
-    ReadAccounts, ReadAccountsBasic, ReadBalances, ReadTransactions, ReadTransactionsBasic,
+    ReadAccounts, ReadAccountsBasic, ReadBalances, ReadBeneficiaries, ReadDirectDebits,
+    ReadStandingOrders, ReadTransactions, ReadTransactionsBasic,
 };
 use crate::oauth::check::Place;
 use crate::oauth::client_auth::AuthenticatedClient;
@@ -20,7 +21,10 @@ use crate::wire::reply::Reply;
 use crate::wire::router::RouteName;
 
 use super::banking::error::Error;
-use super::banking::{accounts, balances, consents, funds_confirmations, transactions};
+use super::banking::{
+    accounts, balances, beneficiaries, consents, direct_debits, funds_confirmations,
+    standing_orders, transactions,
+};
 use super::call::Call;
 use super::consented::Consented;
 use super::directory;
@@ -232,6 +236,39 @@ pub(crate) static ROUTES: &[Route] = &[
         "banking.funds_confirmations.create",
         Handler::Consented(FUNDS, funds_confirmations::create_funds_confirmation),
     ),
+    get(
+        "/open-banking/v1/accounts/{account_id}/standing-orders",
+        "banking.standing_orders.list",
+        Handler::Consented(
+            STANDING_ORDERS,
+            standing_orders::list_account_standing_orders,
+        ),
+    ),
+    get(
+        "/open-banking/v1/standing-orders",
+        "banking.standing_orders.list",
+        Handler::Consented(STANDING_ORDERS, standing_orders::list_standing_orders),
+    ),
+    get(
+        "/open-banking/v1/accounts/{account_id}/direct-debits",
+        "banking.direct_debits.list",
+        Handler::Consented(DIRECT_DEBITS, direct_debits::list_account_direct_debits),
+    ),
+    get(
+        "/open-banking/v1/direct-debits",
+        "banking.direct_debits.list",
+        Handler::Consented(DIRECT_DEBITS, direct_debits::list_direct_debits),
+    ),
+    get(
+        "/open-banking/v1/accounts/{account_id}/beneficiaries",
+        "banking.beneficiaries.list",
+        Handler::Consented(BENEFICIARIES, beneficiaries::list_account_beneficiaries),
+    ),
+    get(
+        "/open-banking/v1/beneficiaries",
+        "banking.beneficiaries.list",
+        Handler::Consented(BENEFICIARIES, beneficiaries::list_beneficiaries),
+    ),
 ];
 
 const ACCOUNTS: Requirement = Requirement {
@@ -256,6 +293,22 @@ const FUNDS: Requirement = Requirement {
     scopes: &[Fundsconfirmations],
     consent_type: FundsConfirmation,
     permissions: &[],
+const STANDING_ORDERS: Requirement = Requirement {
+    scopes: &[Accounts],
+    consent_type: AccountAccess,
+    permissions: &[ReadStandingOrders],
+};
+
+const DIRECT_DEBITS: Requirement = Requirement {
+    scopes: &[Accounts],
+    consent_type: AccountAccess,
+    permissions: &[ReadDirectDebits],
+};
+
+const BENEFICIARIES: Requirement = Requirement {
+    scopes: &[Accounts],
+    consent_type: AccountAccess,
+    permissions: &[ReadBeneficiaries],
 };
 
 const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route {

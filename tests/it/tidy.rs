@@ -99,8 +99,8 @@ const ADDRESSES: &[(&str, &[&str])] = &[
         "parking_lot",
         &["clock.rs", "bank.rs", "bank/branch.rs", "journal"],
     ),
-    ("rand", &["entropy.rs", "scenario/people/chance.rs"]),
-    ("rand_chacha", &["entropy.rs", "scenario/people/chance.rs"]),
+    ("rand", &["entropy", "scenario/people/chance.rs"]),
+    ("rand_chacha", &["entropy", "scenario/people/chance.rs"]),
     ("rcgen", &["pki/"]),
     ("rustix", &["cli/run/child.rs"]),
     // Its types of certificates and configurations are the face of `pki` to those who open doors.

@@ -1,17 +1,19 @@
 //! What happens on the accounts of a scenario again and again.
 
+mod schedules;
+
 use super::Checker;
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::SortCodeAccountNumber;
 use crate::money::Currency;
 use crate::scenario::merchants::Merchants;
 use crate::scenario::person::{
-    AbroadFile, AccountFile, BonusFile, DirectDebitFile, FriendsFile, HoldFile, IncomeFile,
-    PayeeFile, SpendingFile, StandingOrderFile, SubscriptionFile, SweepFile,
+    AbroadFile, AccountFile, BonusFile, FriendsFile, HoldFile, IncomeFile, PayeeFile, SpendingFile,
+    SubscriptionFile, SweepFile,
 };
 use crate::scenario::plan::{
-    Abroad, Cash, Days, DirectDebit, Fee, Friends, Habits, Hold, Income, Merchant, Payee, Rhythm,
-    Spending, Spread, StandingOrder, Subscription, Sweep, Transfer,
+    Abroad, Cash, Days, Fee, Friends, Habits, Hold, Income, Merchant, Payee, Rhythm, Spending,
+    Spread, Subscription, Sweep, Transfer,
 };
 use crate::scenario::text::Quoted;
 
@@ -40,6 +42,12 @@ pub(super) fn habits(
             file.direct_debits.as_ref(),
             Under::direct_debit,
         ),
+        beneficiaries: under.each(
+            "beneficiaries",
+            file.beneficiaries.as_ref(),
+            Under::beneficiary,
+        ),
+        unpaid_fee: (file.unpaid_fee.as_ref()).map_or(0, |fee| under.amount("unpaid_fee", fee)),
         subscriptions: under.each(
             "subscriptions",
             file.subscriptions.as_ref(),
@@ -144,36 +152,6 @@ impl Under<'_, '_> {
                 self.checker.unknown(&path, "rhythm", unknown, RHYTHMS);
                 Rhythm::LastWorkingDay
             }
-        }
-    }
-
-    fn standing_order(&mut self, file: &StandingOrderFile) -> StandingOrder {
-        if file.reference.chars().count() > REFERENCE_MAX {
-            let path = format!("{}.reference", self.path);
-            self.checker
-                .expected(&path, "at most 18 characters", &file.reference);
-        }
-        StandingOrder {
-            to: self.payee("to", &file.to),
-            reference: file.reference.clone(),
-            amount: self.amount("amount", &file.amount),
-            day: self.day_of_month(file.day),
-            raise_percent: file.raise_percent.min(PERCENT_MAX),
-        }
-    }
-
-    fn direct_debit(&mut self, file: &DirectDebitFile) -> DirectDebit {
-        for month in &file.skip_months {
-            self.within("skip_months", *month, (1, 12));
-        }
-        DirectDebit {
-            originator: file.originator.clone(),
-            mandate: file.mandate.0.clone(),
-            amount: self.amount("amount", &file.amount),
-            day: self.day_of_month(file.day),
-            skip_months: file.skip_months.clone(),
-            winter_percent: file.winter_percent,
-            returned_months_ago: file.returned_months_ago,
         }
     }
 
@@ -355,8 +333,6 @@ impl Under<'_, '_> {
 
 /// How many shops of a kind somebody goes to.
 const FAVORITES: usize = 5;
-/// What the schemes carry.
-const REFERENCE_MAX: usize = 18;
 const PERCENT_MAX: u8 = 100;
 const RHYTHMS: [&str; 5] = [
     "four_weekly",

@@ -3,7 +3,7 @@
 //! A writer knows the bank's time, so it decides what is booked, what is still pending, and what lies
 //! in the future and is not written at all.
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::window::{Window, midnight, moment};
 use crate::banking::code::TransactionCode;
@@ -33,14 +33,7 @@ impl Diary {
             rows: &mut self.rows,
             account,
             window,
-            card: CardInstrument {
-                scheme: match last_four % 3 {
-                    0 => CardScheme::Mastercard,
-                    _ => CardScheme::Visa,
-                },
-                authorization: CardAuthorization::None,
-                last_four,
-            },
+            card: card_of(last_four),
             begins_at,
         }
     }
@@ -48,6 +41,18 @@ impl Diary {
     /// All rows.
     pub(super) fn into_rows(self) -> Vec<Written> {
         self.rows
+    }
+}
+
+/// The card of an account.
+pub(super) const fn card_of(last_four: u16) -> CardInstrument {
+    CardInstrument {
+        scheme: match last_four % 3 {
+            0 => CardScheme::Mastercard,
+            _ => CardScheme::Visa,
+        },
+        authorization: CardAuthorization::None,
+        last_four,
     }
 }
 
@@ -69,21 +74,8 @@ impl Writer<'_> {
         day: Date,
     ) -> Option<&mut Entry> {
         let at = moment(day, 0);
-        let status = match at.since(self.window.now) {
-            wait if !wait.is_positive() => TransactionStatus::Booked,
-            // A collection is announced the evening before.
-            wait if code == TransactionCode::DirectDebit && wait <= EVENING => {
-                TransactionStatus::Pending
-            }
-            _ => return None,
-        };
-        let is_covered = self.window.has_begun(day);
-        is_covered.then(|| {
-            self.write(Entry {
-                status,
-                ..Entry::booked(code, minor_units, at)
-            })
-        })
+        let is_covered = self.window.has_begun(day) && at <= self.window.now;
+        is_covered.then(|| self.write(Entry::booked(code, minor_units, at)))
     }
 
     /// A row booked the moment it happens. `None` when that moment is not in the window.
@@ -165,6 +157,3 @@ impl Writer<'_> {
         &mut self.rows.push_mut(row).entry
     }
 }
-
-/// From six in the evening before.
-const EVENING: Duration = Duration::hours(6);

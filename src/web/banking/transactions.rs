@@ -162,13 +162,13 @@ struct MerchantJson<'a> {
 }
 
 #[derive(Serialize)]
-struct AgentJson<'a> {
+pub(super) struct AgentJson<'a> {
     scheme: &'static str,
     id: &'a str,
 }
 
 #[derive(Serialize)]
-struct PartyJson<'a> {
+pub(super) struct PartyJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scheme: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -262,7 +262,7 @@ impl<'a> MerchantJson<'a> {
 }
 
 impl<'a> AgentJson<'a> {
-    fn of(other: &'a Counterparty) -> Option<Self> {
+    pub(super) fn of(other: &'a Counterparty) -> Option<Self> {
         let id = other.agent.as_deref()?;
         Some(Self {
             scheme: "BICFI",
@@ -272,7 +272,7 @@ impl<'a> AgentJson<'a> {
 }
 
 impl<'a> PartyJson<'a> {
-    fn of(other: &'a Counterparty) -> Self {
+    pub(super) fn of(other: &'a Counterparty) -> Self {
         let account: Option<&(Scheme, String)> = other.account.as_ref();
         Self {
             scheme: account.map(|account| account.0.as_str()),

@@ -10,8 +10,14 @@ pub(super) const RESOURCES: &[&str] = &[
     "/accounts/acc_1234567890",
     "/accounts/acc_1234567890/balances",
     "/accounts/acc_1234567890/transactions",
+    "/accounts/acc_1234567890/standing-orders",
+    "/accounts/acc_1234567890/direct-debits",
+    "/accounts/acc_1234567890/beneficiaries",
     "/balances",
     "/transactions",
+    "/standing-orders",
+    "/direct-debits",
+    "/beneficiaries",
 ];
 
 #[test]

@@ -4,22 +4,6 @@
 use crate::support::TestBank;
 
 #[test]
-fn permissions_for_what_is_not_read_here_can_be_asked_for_and_open_nothing() {
-    let bank = TestBank::open();
-    let burrow = bank.tpp("burrow-pay");
-    let grant = burrow.grant(&[
-        "ReadAccounts",
-        "ReadBeneficiaries",
-        "ReadDirectDebits",
-        "ReadStandingOrders",
-    ]);
-    for path in ["/balances", "/transactions"] {
-        let refused = grant.get(path).send();
-        refused.refused(403, "insufficient_permissions", "consent.permission");
-    }
-}
-
-#[test]
 fn basic_hides_who_and_detail_shows_it() {
     let bank = TestBank::open();
     let burrow = bank.tpp("burrow-pay");

@@ -1,14 +1,16 @@
 //! What comes and goes on fixed days: income, standing orders, direct debits, fees.
 
-use time::{Date, Month};
+use time::{Date, Duration, Month};
 
 use super::Setting;
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
-use crate::banking::transaction::TransactionStatus;
+use crate::banking::schedule::direct_debit::{RETURNED_AFTER, UNPAID, UNPAID_FEE};
+use crate::banking::schedule::{PaidSoFar, Payment};
+use crate::clock::Timestamp;
 use crate::scenario::people::chance::Chance;
 use crate::scenario::people::window::{Window, day_of_week, moment};
-use crate::scenario::plan::{DirectDebit, Fee, Income, Rhythm, StandingOrder};
+use crate::scenario::plan::{Course, DirectDebit, Fee, Income, Rhythm, StandingOrder};
 
 /// Income from one payer.
 pub(super) fn income(setting: &mut Setting<'_>, income: &Income, chance: &mut Chance) {
@@ -40,55 +42,97 @@ pub(super) fn income(setting: &mut Setting<'_>, income: &Income, chance: &mut Ch
     }
 }
 
-/// A standing order: its day, or the next working day.
-pub(super) fn standing_order(setting: &mut Setting<'_>, order: &StandingOrder) {
+/// A standing order: its day, or the next working day. Answers what it has paid.
+pub(super) fn standing_order(setting: &mut Setting<'_>, order: &StandingOrder) -> PaidSoFar {
     let payee = setting.payee(&order.to);
     let information = setting.book.text(&order.reference);
     let window = setting.writer.window;
-    for (year, month) in window.months() {
-        let day = due_day(year, month, order.day);
-        let amount = before_raises(order.amount, order.raise_percent, window.years_ago(day));
-        if let Some(row) = (setting.writer).due(TransactionCode::StandingOrder, -amount, day) {
-            row.counterparty = Some(payee);
-            row.information = Some(information);
-        }
+    let mut paid = PaidSoFar::default();
+    for nominal in nominals(window, &order.course) {
+        let day = order.course.rhythm.moved(nominal);
+        let usual = before_raises(order.amount, order.raise_percent, window.years_ago(day));
+        let first = order.first_amount.filter(|_| paid.count == 0);
+        let minor_units = first.unwrap_or(usual);
+        let code = TransactionCode::StandingOrder;
+        let Some(row) = (setting.writer).due(code, -minor_units, day) else {
+            continue;
+        };
+        row.counterparty = Some(payee);
+        row.information = Some(information);
+        let (at, row) = (row.booked_at, row.clone());
+        paid.add(Payment { at, minor_units });
+        setting.credit_neighbour(&order.to, row);
     }
+    paid
 }
 
-/// A direct debit: its day, or the next working day; now and then returned.
-pub(super) fn direct_debit(setting: &mut Setting<'_>, debit: &DirectDebit) {
+/// A direct debit: its day, or the next working day; now and then returned. Answers what was collected.
+pub(super) fn direct_debit(setting: &mut Setting<'_>, debit: &DirectDebit) -> PaidSoFar {
+    let mut paid = PaidSoFar::default();
+    if debit.is_never_collected {
+        return paid;
+    }
     let originator = setting.known_by_name(&debit.originator);
-    let information = format!("{} {}", debit.originator.to_uppercase(), debit.mandate);
-    let information = setting.book.text(&information);
+    let information = setting.book.text(&debit_information(debit));
     let reference = setting.book.text(&debit.mandate);
     let unpaid = setting.book.text(UNPAID);
     let window = setting.writer.window;
-    for (year, month) in window.months() {
-        if debit.skip_months.contains(&u8::from(month)) {
+    for nominal in nominals(window, &debit.course) {
+        let Some(minor_units) = debit.season.minor_units_on(nominal) else {
             continue;
-        }
-        let day = due_day(year, month, debit.day);
-        let amount = in_season(debit.amount, debit.winter_percent, month);
-        let Some(row) = (setting.writer).due(TransactionCode::DirectDebit, -amount, day) else {
+        };
+        let day = debit.course.rhythm.moved(nominal);
+        let code = TransactionCode::DirectDebit;
+        let Some(row) = (setting.writer).due(code, -minor_units, day) else {
             continue;
         };
         row.counterparty = Some(originator);
         row.information = Some(information);
         row.reference = Some(reference);
-        let returned = debit.returned_months_ago.map(i32::from);
-        let is_returned =
-            row.status == TransactionStatus::Booked && returned == Some(window.months_ago(day));
-        if !is_returned {
+        let at = row.booked_at;
+        if debit.returned_months_ago.map(i32::from) != Some(window.months_ago(day)) {
+            paid.add(Payment { at, minor_units });
             continue;
         }
         // A return is two rows: the debit, and later that day a credit.
-        let at = moment(day, 15 * 3600);
-        if let Some(row) = (setting.writer).at_once(TransactionCode::DirectDebit, amount, at) {
+        let at = at.plus(RETURNED_AFTER);
+        if let Some(row) = (setting.writer).at_once(code, minor_units, at) {
             row.counterparty = Some(originator);
             row.information = Some(unpaid);
             row.reference = Some(reference);
+            unpaid_fee(setting, at);
         }
     }
+    paid
+}
+
+/// What stands on the statement for a direct debit.
+pub(in crate::scenario::people) fn debit_information(debit: &DirectDebit) -> String {
+    format!("{} {}", debit.originator.to_uppercase(), debit.mandate)
+}
+
+fn unpaid_fee(setting: &mut Setting<'_>, at: Timestamp) {
+    let fee = setting.plan.habits.unpaid_fee;
+    if fee == 0 {
+        return;
+    }
+    let information = setting.book.text(UNPAID_FEE);
+    if let Some(row) = (setting.writer).at_once(TransactionCode::Fee, -fee, at) {
+        row.information = Some(information);
+    }
+}
+
+/// The nominal days of an arrangement that a history may hold.
+fn nominals(window: Window, course: &Course) -> impl Iterator<Item = Date> {
+    let first = calendar::day_of_month(window.first.year(), window.first.month(), 1);
+    let last = window.today + Duration::days(31);
+    let (since, ended) = (course.since_months_ago, course.ended_months_ago);
+    let is_of_it = move |day: &Date| {
+        let ago = window.months_ago(*day);
+        since.is_none_or(|since| ago <= i32::from(since))
+            && ended.is_none_or(|ended| ago >= i32::from(ended))
+    };
+    course.rhythm.nominals(first, last).filter(is_of_it)
 }
 
 /// What the bank takes each month.
@@ -137,16 +181,3 @@ fn before_raises(amount: i64, raise_percent: u8, years: u32) -> i64 {
         amount * 100 / (100 + i64::from(raise_percent))
     })
 }
-
-/// Energy and the like cost more from November to February.
-fn in_season(amount: i64, winter_percent: u8, month: Month) -> i64 {
-    match month {
-        Month::November | Month::December | Month::January | Month::February => {
-            amount * (100 + i64::from(winter_percent)) / 100
-        }
-        _ => amount,
-    }
-}
-
-/// What stands beside the money a returned debit gives back (API contract, section 15).
-const UNPAID: &str = "UNPAID";

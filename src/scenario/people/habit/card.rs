@@ -1,23 +1,24 @@
 //! What the card pays: subscriptions, spending with refunds and journeys, cash, holds.
 
-use time::{Date, Duration, Month};
+use time::Duration;
 
 use super::Setting;
-use crate::banking::TextId;
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
+use crate::banking::schedule::regular::Likelihood;
 use crate::banking::transaction::{
     CardAuthorization, CurrencyExchange, Entry, MerchantId, Rare, TransactionStatus,
 };
+use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
 use crate::money::{Amount, Currency};
 use crate::scenario::people::chance::Chance;
-use crate::scenario::people::window::{is_weekend, midnight, moment};
-use crate::scenario::plan::{Abroad, Cash, Days, Hold, Merchant, Spending, Subscription};
+use crate::scenario::people::window::{midnight, moment};
+use crate::scenario::plan::{Abroad, Cash, Hold, Merchant, Spending, Subscription};
 
 /// A monthly payment with the card on file.
 pub(super) fn subscription(setting: &mut Setting<'_>, subscription: &Subscription) {
-    let shop = Shop::of(setting, &subscription.merchant);
+    let shop = Shop::of(setting.book, &subscription.merchant);
     let window = setting.writer.window;
     for (year, month) in window.months() {
         let day = calendar::day_of_month(year, month, subscription.day);
@@ -40,14 +41,15 @@ pub(super) fn subscription(setting: &mut Setting<'_>, subscription: &Subscriptio
 
 /// Purchases at a few favorite shops.
 pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &mut Chance) {
-    let shops = favorites(setting, spending, chance);
+    let shops = favorites(setting.book, spending, chance);
     let fee = setting.book.text(FOREIGN_FEE);
+    let likelihood = likelihood(spending);
     for day in setting.writer.window.days() {
         let is_there = spending
             .abroad
             .is_none_or(|abroad| abroad.month == u8::from(day.month()));
         // The draw comes first: whether banks are open costs more to know.
-        if !is_there || !chance.percent(percent(spending, day)) || !is_day(spending.days, day) {
+        if !is_there || !chance.percent(likelihood.percent_on(day)) || !spending.days.contain(day) {
             continue;
         }
         let Some(shop) = chance.pick(&shops).copied() else {
@@ -95,7 +97,7 @@ pub(super) fn cash(setting: &mut Setting<'_>, cash: &Cash, chance: &mut Chance) 
 
 /// A payment under way when the bank opens, or one that was let go before.
 pub(super) fn hold(setting: &mut Setting<'_>, hold: &Hold) {
-    let shop = Shop::of(setting, &hold.merchant);
+    let shop = Shop::of(setting.book, &hold.merchant);
     let now = setting.writer.window.now;
     let made_at = now.plus(-Duration::hours(i64::from(hold.hours_ago)));
     let expected = |hours: u16| now.plus(Duration::hours(i64::from(hours)));
@@ -116,18 +118,16 @@ pub(super) fn hold(setting: &mut Setting<'_>, hold: &Hold) {
 
 /// A shop as rows name it.
 #[derive(Clone, Copy)]
-struct Shop {
-    merchant: MerchantId,
-    information: TextId,
+pub(in crate::scenario::people) struct Shop {
+    pub(in crate::scenario::people) merchant: MerchantId,
+    pub(in crate::scenario::people) information: TextId,
 }
 
 impl Shop {
-    fn of(setting: &mut Setting<'_>, merchant: &Merchant) -> Self {
+    pub(in crate::scenario::people) fn of(book: &mut Book, merchant: &Merchant) -> Self {
         Self {
-            merchant: setting
-                .book
-                .merchant(&merchant.name, merchant.category_code),
-            information: setting.book.text(&merchant.information),
+            merchant: book.merchant(&merchant.name, merchant.category_code),
+            information: book.text(&merchant.information),
         }
     }
 
@@ -140,9 +140,13 @@ impl Shop {
 }
 
 /// The few shops of a group that this person goes to.
-fn favorites(setting: &mut Setting<'_>, spending: &Spending, chance: &mut Chance) -> Vec<Shop> {
+pub(in crate::scenario::people) fn favorites(
+    book: &mut Book,
+    spending: &Spending,
+    chance: &mut Chance,
+) -> Vec<Shop> {
     let mut shops: Vec<Shop> = (spending.merchants.iter())
-        .map(|merchant| Shop::of(setting, merchant))
+        .map(|merchant| Shop::of(book, merchant))
         .collect();
     while shops.len() > spending.favorites {
         let count = u32::try_from(shops.len()).unwrap_or(u32::MAX);
@@ -190,22 +194,13 @@ fn converted(foreign: i64, abroad: Abroad, own: Currency) -> i64 {
     i64::try_from((2 * numerator + denominator) / (2 * denominator)).unwrap_or(i64::MAX)
 }
 
-fn is_day(days: Days, day: Date) -> bool {
-    match days {
-        Days::Any => true,
-        Days::FridaySaturday => matches!(day.weekday().number_from_monday(), 5 | 6),
-        Days::Weekend => is_weekend(day),
-        Days::Working => calendar::is_working_day(day),
+/// How likely a purchase is on a day, higher before Christmas.
+pub(in crate::scenario::people) const fn likelihood(spending: &Spending) -> Likelihood {
+    Likelihood {
+        percent: spending.percent_a_day,
+        december_percent: spending.december_percent,
+        days: spending.days,
     }
-}
-
-/// The chance of a day, higher before Christmas.
-fn percent(spending: &Spending, day: Date) -> u32 {
-    let more = match day.month() {
-        Month::November | Month::December => u32::from(spending.december_percent),
-        _ => 0,
-    };
-    u32::from(spending.percent_a_day) * (100 + more) / 100
 }
 
 /// When a purchase is booked: in the small hours, a day or so later, weekends or not.
@@ -232,8 +227,8 @@ const SETTLING_LEAST: Duration = Duration::hours(22);
 const CONTACTLESS_MAX: i64 = 10_000;
 const DAY_SECONDS: i64 = 86_400;
 /// A note of ten, in minor units.
-const TEN_NOTE: i64 = 1_000;
-const MACHINE: &str = "CASH HAMSTER BANK WHEELCHESTER";
+pub(in crate::scenario::people) const TEN_NOTE: i64 = 1_000;
+pub(in crate::scenario::people) const MACHINE: &str = "CASH HAMSTER BANK WHEELCHESTER";
 const FOREIGN_FEE: &str = "NON-STERLING TRANSACTION FEE";
 /// Of the amount in the account's currency.
 const FOREIGN_FEE_PERCENT: i64 = 2;
