@@ -5,6 +5,7 @@
 //! for lack of funds, and puts the time after that in. Nothing is computed ahead.
 
 pub(crate) mod direct_debit;
+mod likelihood;
 pub(crate) mod regular;
 pub(crate) mod standing_order;
 

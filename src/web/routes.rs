@@ -293,6 +293,8 @@ const FUNDS: Requirement = Requirement {
     scopes: &[Fundsconfirmations],
     consent_type: FundsConfirmation,
     permissions: &[],
+};
+
 const STANDING_ORDERS: Requirement = Requirement {
     scopes: &[Accounts],
     consent_type: AccountAccess,

@@ -7,4 +7,5 @@ mod funds_confirmations;
 mod guard;
 mod paging;
 mod permissions;
+mod schedules;
 mod transactions;

@@ -4,15 +4,16 @@
 //! When and how much is drawn from streams named by the day, so that it does not matter in how many steps
 //! the clock is moved, nor what else happened.
 
-use time::{Date, Duration, Month};
+use time::{Date, Duration};
+
+pub(crate) use super::likelihood::{Days, Likelihood};
 
 use crate::banking::agenda::{Due, Fired, FiredKind};
 use crate::banking::balance::BalanceKind;
-use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
 use crate::banking::rhythm::Rhythm;
 use crate::banking::transaction::{
-    CardAuthorization, CardInstrument, CounterpartyId, Entry, MerchantId, TransactionStatus,
+    CardInstrument, CounterpartyId, Entry, MerchantId, TransactionStatus,
 };
 use crate::banking::{Book, Error, TextId};
 use crate::clock::Timestamp;
@@ -43,59 +44,6 @@ pub(crate) struct When {
     pub(crate) from_second: i64,
     /// Until this second of the day.
     pub(crate) to_second: i64,
-}
-
-/// How likely something is on a day.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Likelihood {
-    /// In percent.
-    pub(crate) percent: u8,
-    /// How much more of it in November and December, in percent.
-    pub(crate) december_percent: u8,
-    /// On which days of the week at all.
-    pub(crate) days: Days,
-}
-
-impl Likelihood {
-    /// Each time.
-    pub(crate) const CERTAIN: Self = Self {
-        percent: 100,
-        december_percent: 0,
-        days: Days::Any,
-    };
-
-    /// The chance of a day in percent.
-    #[must_use]
-    pub(crate) fn percent_on(self, day: Date) -> u32 {
-        let more = match day.month() {
-            Month::November | Month::December => u32::from(self.december_percent),
-            _ => 0,
-        };
-        u32::from(self.percent) * (100 + more) / 100
-    }
-}
-
-/// On which days of the week something comes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Days {
-    Any,
-    FridaySaturday,
-    Weekend,
-    Working,
-}
-
-impl Days {
-    /// Whether `day` is one of them.
-    #[must_use]
-    pub(crate) fn contain(self, day: Date) -> bool {
-        let weekday = day.weekday().number_from_monday();
-        match self {
-            Self::Any => true,
-            Self::FridaySaturday => matches!(weekday, 5 | 6),
-            Self::Weekend => matches!(weekday, 6 | 7),
-            Self::Working => calendar::is_working_day(day),
-        }
-    }
 }
 
 /// What comes. Amounts are minor units of the account's currency, above zero.
@@ -388,15 +336,6 @@ impl Book {
     ) -> Option<TransactionId> {
         let information = Some(information);
         self.post(account, Entry { information, ..row }).ok()
-    }
-}
-
-/// The card of somebody whose purchases are drawn.
-#[must_use]
-pub(crate) const fn tapped(card: CardInstrument) -> CardInstrument {
-    CardInstrument {
-        authorization: CardAuthorization::Contactless,
-        ..card
     }
 }
 

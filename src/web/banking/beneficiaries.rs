@@ -80,7 +80,11 @@ impl<'a> BeneficiaryJson<'a> {
         Self {
             account_id: Shown(saved.account),
             beneficiary_id: Shown(saved.id),
-            beneficiary_type: if payee.is_trusted { "trusted" } else { "ordinary" },
+            beneficiary_type: if payee.is_trusted {
+                "trusted"
+            } else {
+                "ordinary"
+            },
             reference: payee.reference.as_deref(),
             creditor_account: CreditorJson::of(&payee.creditor),
             creditor_agent: payee.agent.as_ref().map(agent),

@@ -40,7 +40,9 @@ fn answer(
     accounts: &[AccountId],
 ) -> Result<Reply, Error> {
     let query = query::read_list(call, consented, &[])?;
-    let orders = call.bank.state(|state| state.book.standing_orders(accounts));
+    let orders = call
+        .bank
+        .state(|state| state.book.standing_orders(accounts));
     let json: Vec<_> = orders.iter().map(StandingOrderJson::of).collect();
     Ok(list::page_of_all(call, (consented, &query), &json))
 }
