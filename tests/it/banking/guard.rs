@@ -20,18 +20,21 @@ pub(super) const RESOURCES: &[&str] = &[
     "/beneficiaries",
 ];
 
+/// What opens all of them.
+const EVERYTHING: &[&str] = &[
+    "ReadAccounts",
+    "ReadBalances",
+    "ReadBeneficiaries",
+    "ReadDirectDebits",
+    "ReadStandingOrders",
+    "ReadTransactions",
+];
+
 #[test]
 fn the_consent_must_be_named_once_and_be_the_token_s() {
     let bank = TestBank::open();
     let acorn = bank.tpp("acorn-budget");
-    let grant = acorn.grant(&[
-        "ReadAccounts",
-        "ReadBalances",
-        "ReadBeneficiaries",
-        "ReadDirectDebits",
-        "ReadStandingOrders",
-        "ReadTransactions",
-    ]);
+    let grant = acorn.grant(EVERYTHING);
     let other = acorn.create_consent(&["ReadAccounts"]);
     let foreign = bank.tpp("clover-check").create_consent(&["ReadAccounts"]);
     for path in RESOURCES {
