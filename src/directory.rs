@@ -22,7 +22,7 @@ use crate::pki::{Authority, KeyFault, TestKeys, fresh_rsa_key};
 pub(crate) use kit::KIT_FILES;
 pub(crate) use kit::{Kit, kit_files};
 pub(crate) use onboarding::{AuthMethod, Flaw, Onboarding, OnboardingError, ROLES};
-pub(crate) use registry::{Organisation, Registry, RegistryFull, Software};
+pub(crate) use registry::{Organisation, Registry, RegistryFull, Software, SoftwareIds};
 
 /// The part of a directory that stays as it is.
 #[derive(Clone, Debug)]
@@ -116,6 +116,11 @@ impl Directory {
             statement_ids: seed.stream(STATEMENTS),
             ..self.clone()
         }
+    }
+
+    /// The CA that its certificates come from.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// `iss` of its statements.

@@ -5,6 +5,7 @@
 
 mod builtin;
 mod check;
+mod entry;
 mod file;
 mod journeys;
 mod merchants;
@@ -20,6 +21,7 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 
+pub(crate) use self::entry::client_of;
 use self::plan::CustomerPlan;
 pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
 pub(crate) use self::trust::{DirectoryFile, text_of};
@@ -239,6 +241,12 @@ pub(crate) struct Mistake {
     pub(crate) path: String,
     /// What was expected, what was found, and what was perhaps meant.
     pub(crate) message: String,
+    /// What was expected, by itself, where that can be said in few words.
+    pub(crate) expected: Option<String>,
+    /// What was perhaps meant, by itself.
+    pub(crate) nearest: Option<String>,
+    /// Whether a word or a name is not known, rather than a value wrong.
+    pub(crate) is_unknown_name: bool,
 }
 
 impl Mistake {
@@ -251,6 +259,9 @@ impl Mistake {
             excerpt: String::new(),
             path: String::new(),
             message,
+            expected: None,
+            nearest: None,
+            is_unknown_name: false,
         }
     }
 }

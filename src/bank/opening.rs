@@ -4,6 +4,7 @@
 //! pool of published test keys, certificates are reused from disk or issued within microseconds, and keys
 //! are decoded when they first sign.
 
+mod further;
 mod trust;
 
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
 use super::keys::KeyRing;
 use super::{Bank, Origin, Settings, State};
+
+pub(crate) use further::{FurtherError, add_client};
 
 /// What a scenario does not say about the bank it opens.
 pub(crate) struct Opening<'a> {

@@ -100,7 +100,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes in the software of a client that the scenario registered.
+    /// Takes in the software of a client that the scenario or the control API registered.
     ///
     /// # Errors
     /// As [`Self::admit`].
@@ -109,8 +109,14 @@ impl Registry {
         client: &ClientId,
         software: Software,
     ) -> Result<(), RegistryFull> {
-        self.of_clients.insert(client.clone(), software.id.clone());
-        self.admit(software)
+        // A client that was deleted and comes again is another software than it was.
+        if let Some(former) = self.of_clients.remove(client) {
+            self.software.remove(&former);
+        }
+        let id = software.id.clone();
+        self.admit(software)?;
+        self.of_clients.insert(client.clone(), id);
+        Ok(())
     }
 
     /// The software that a scenario's client is.

@@ -251,6 +251,38 @@ impl AuthorizationServer {
         Some(removed)
     }
 
+    /// Enters a client that nobody registered over the wire.
+    pub(crate) fn enter_client(&mut self, client: Arc<Client>) {
+        self.clients.insert(client.id.clone(), client);
+    }
+
+    /// Changes what a client is registered with, in its own record too if it has one.
+    pub(crate) fn change_client(
+        &mut self,
+        client: &ClientId,
+        change: impl FnOnce(&mut Client),
+    ) -> Option<Arc<Client>> {
+        let known = self.clients.get_mut(client)?;
+        let mut changed = Client::clone(known);
+        change(&mut changed);
+        let changed = Arc::new(changed);
+        *known = Arc::clone(&changed);
+        if let Some(kept) = self.registrations.kept.get_mut(client) {
+            let mut registration = Registration::clone(kept);
+            let metadata = &mut registration.candidate.metadata;
+            metadata.redirect_uris.clone_from(&changed.redirect_uris);
+            metadata.response_types.clone_from(&changed.response_types);
+            metadata.scope = changed
+                .scope
+                .without(Scope::from_iter([ScopeToken::Consents]));
+            metadata.authorization_signed_response_alg = changed.authorization_signed_response_alg;
+            metadata.id_token_signed_response_alg = changed.id_token_signed_response_alg;
+            registration.client = Arc::clone(&changed);
+            *kept = Arc::new(registration);
+        }
+        Some(changed)
+    }
+
     /// Gives a client other keys to verify with.
     pub(crate) fn replace_keys(&mut self, client: &ClientId, keys: KeySet) {
         if let Some(known) = self.clients.get_mut(client) {

@@ -6,13 +6,15 @@ mod client;
 mod habits;
 mod journeys;
 mod person;
+mod place;
 mod trust;
 
 use time::Duration;
 
-use super::file::{BankFile, ClockFile, ScenarioFile, TokensFile};
+use self::place::{column_of, excerpt, indent_of, line_of};
+use super::file::{self, BankFile, ClockFile, ScenarioFile, TokensFile};
 use super::text::{nearest, parse_duration, parse_start};
-use super::{BankSettings, ClockStart, Error, Mistake, Scenario};
+use super::{BankSettings, ClientPlan, ClockStart, Error, Mistake, Scenario};
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
 use crate::money::{Amount, Currency};
@@ -21,6 +23,16 @@ use crate::oauth::check::switchable;
 use crate::oauth::metadata::Links;
 use crate::oauth::profile::{Profile, covers};
 use crate::oauth::registration::Mode;
+
+/// Checks one client that is written outside of any scenario; the first mistake is told.
+pub(super) fn lone_client(written: &file::ClientFile) -> Result<ClientPlan, Box<Mistake>> {
+    let mut checker = Checker::new("", "");
+    let plan = client::client(&mut checker, "", written);
+    match checker.mistakes.into_iter().next() {
+        Some(mistake) => Err(Box::new(mistake)),
+        None => Ok(plan),
+    }
+}
 
 /// Reads and checks a scenario; `file` is what mistakes call it.
 pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
@@ -65,6 +77,9 @@ fn malformed(file: &str, source: &str, error: &serde_yaml::Error) -> Error {
         excerpt: excerpt.to_owned(),
         path: String::new(),
         message: error.to_string(),
+        expected: None,
+        nearest: None,
+        is_unknown_name: false,
     }])
 }
 
@@ -105,6 +120,9 @@ impl<'source> Checker<'source> {
     /// Something else was expected at `path`.
     fn expected(&mut self, path: &str, expected: &str, found: &str) {
         self.mistake(path, found, format!("expected {expected}, found `{found}`"));
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.expected = Some(expected.to_owned());
+        }
     }
 
     /// `found` is none of the known words; the nearest is offered.
@@ -116,7 +134,8 @@ impl<'source> Checker<'source> {
         known: impl IntoIterator<Item = &'word str>,
     ) {
         let known: Vec<&str> = known.into_iter().collect();
-        let advice = match nearest(found, known.iter().copied()) {
+        let near = nearest(found, known.iter().copied());
+        let advice = match near {
             Some(word) => format!("did you mean `{word}`?"),
             None if known.len() <= WORDS_LISTED_MAX => {
                 format!("expected one of `{}`", known.join("`, `"))
@@ -124,6 +143,11 @@ impl<'source> Checker<'source> {
             None => "there is none like it".to_owned(),
         };
         self.mistake(path, found, format!("unknown {what} `{found}`; {advice}"));
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.expected = Some(format!("one of {}", known.join(", ")));
+            mistake.nearest = near.map(str::to_owned);
+            mistake.is_unknown_name = true;
+        }
     }
 
     /// The value one of the known words stands for.
@@ -183,6 +207,9 @@ impl<'source> Checker<'source> {
             excerpt: excerpt.to_owned(),
             path: path.to_owned(),
             message,
+            expected: None,
+            nearest: None,
+            is_unknown_name: false,
         });
     }
 
@@ -287,91 +314,6 @@ fn lifetimes(checker: &mut Checker<'_>, written: &TokensFile) -> Lifetimes {
     }
 }
 
-/// The line a mistake is on: keys of the path are followed downward, list entries counted by their
-/// dashes; where that leads nowhere (flow style), the last line that fitted.
-fn line_of(source: &str, path: &str, found: &str) -> Option<usize> {
-    let lines: Vec<&str> = source.lines().collect();
-    let mut at = 0;
-    let mut reached = None;
-    let mut indent_min = 0;
-    for segment in path.split(['.', '[']).filter(|segment| !segment.is_empty()) {
-        let index = segment
-            .strip_suffix(']')
-            .and_then(|index| index.parse::<usize>().ok());
-        let next = match index {
-            Some(index) => nth_entry(&lines, at, indent_min, index),
-            None => key_line(&lines, at, indent_min, segment),
-        };
-        let Some((line, indent)) = next else { break };
-        reached = Some(line);
-        // A list entry's own keys begin on its line, two columns further in.
-        (at, indent_min) = match index {
-            Some(_) => (line, indent + 2),
-            None => (line + 1, indent),
-        };
-    }
-    let inside = |line: &usize| lines.get(*line).is_some_and(|text| text.contains(found));
-    let near = reached.map(|line| line..line.saturating_add(LINES_OF_A_FLOW_MAX));
-    let exact = near.and_then(|mut near| near.find(inside));
-    exact.or(reached).map(|line| line + 1)
-}
-
-/// A line counted from one; empty where there is none.
-fn excerpt(source: &str, line: Option<usize>) -> &str {
-    let index = line.and_then(|line| line.checked_sub(1));
-    index
-        .and_then(|index| source.lines().nth(index))
-        .unwrap_or_default()
-}
-
-/// Where in its line `found` begins, counted from one in characters; else where the line's text does.
-fn column_of(excerpt: &str, found: &str) -> Option<usize> {
-    let written = excerpt.find(found).filter(|_| !found.is_empty());
-    let begin = written.unwrap_or_else(|| indent_of(excerpt));
-    let before = excerpt.get(..begin)?;
-    (!excerpt.is_empty()).then(|| before.chars().count() + 1)
-}
-
-/// The line of `key:` at or after `at`, before anything less indented than `indent_min`.
-fn key_line(lines: &[&str], at: usize, indent_min: usize, key: &str) -> Option<(usize, usize)> {
-    (lines.iter().enumerate().skip(at))
-        .filter(|(_, text)| !is_blank(text))
-        .enumerate()
-        .take_while(|(nth, (_, text))| *nth == 0 || indent_of(text) >= indent_min)
-        .map(|(_, line)| line)
-        .find(|(_, text)| {
-            let text = text.trim_start().trim_start_matches("- ").trim_start();
-            text.strip_prefix(key)
-                .is_some_and(|rest| rest.starts_with(':'))
-        })
-        .map(|(line, text)| (line, indent_of(text.trim_end())))
-}
-
-/// The line of the list entry with this index, at or after `at`.
-fn nth_entry(lines: &[&str], at: usize, indent_min: usize, nth: usize) -> Option<(usize, usize)> {
-    let is_entry = |text: &str| text.trim_start().starts_with("- ");
-    let first = (lines.iter().skip(at)).find(|text| !is_blank(text))?;
-    let indent = indent_of(first);
-    if !is_entry(first) || indent < indent_min.saturating_sub(2) {
-        return None;
-    }
-    (lines.iter().enumerate().skip(at))
-        .filter(|(_, text)| !is_blank(text))
-        .take_while(|(_, text)| indent_of(text) >= indent)
-        .filter(|(_, text)| indent_of(text) == indent && is_entry(text))
-        .map(|(line, _)| (line, indent))
-        .nth(nth)
-}
-
-fn is_blank(text: &str) -> bool {
-    let text = text.trim_start();
-    text.is_empty() || text.starts_with('#')
-}
-
-fn indent_of(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
 const VERSION: u32 = 1;
 const PROFILES: [(&str, Profile); 2] = [
     ("fapi1-advanced", Profile::Fapi1Advanced),
@@ -391,5 +333,3 @@ const PAGE_SIZE: u32 = 100;
 const RATE_MAX: u64 = 1_000_000;
 /// More words than these are not listed in a message.
 const WORDS_LISTED_MAX: usize = 12;
-/// How many lines below its key a wrong word is looked for.
-const LINES_OF_A_FLOW_MAX: usize = 4;

@@ -10,7 +10,7 @@ use crate::entropy;
 use crate::pki::{Authority, Store};
 use crate::scenario::Scenario;
 use crate::scenario::plan::CustomerPlan;
-use crate::web::control::clock_json;
+use crate::web::control::{clients, clock_json};
 
 /// What the document is made of.
 pub(super) struct Facts<'a> {
@@ -74,19 +74,8 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
 }
 
 fn client(kit: &ClientKit) -> Value {
-    let client = &kit.client;
-    let mut json = json!({
-        "client_id": client.id.as_str(),
-        "name": &*client.name,
-        "token_endpoint_auth_method": client.authentication.method(),
-        "redirect_uris": client.redirect_uris,
-        "scope": client.scope.to_string(),
-        "signing_kid": kit.signing_kid,
-        "signing_alg": kit.signing_alg.as_str(),
-        "id_token_signed_response_alg": client.id_token_signed_response_alg.as_str(),
-        "request_object_signing_alg": client.request_object_signing_alg.as_str(),
-    });
-    if let (Some(files), Some(document)) = (&kit.files, json.as_object_mut()) {
+    let mut document = clients::listed(kit);
+    if let Some(files) = &kit.files {
         for (name, path) in [
             ("transport_cert_file", &files.transport_pem),
             ("transport_key_file", &files.transport_key),
@@ -96,7 +85,7 @@ fn client(kit: &ClientKit) -> Value {
             document.insert(name.to_owned(), path.display().to_string().into());
         }
     }
-    json
+    document.into()
 }
 
 fn customer(bank: &Bank, plan: &CustomerPlan) -> Value {

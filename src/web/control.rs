@@ -4,7 +4,7 @@
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
 pub(crate) mod checks;
-mod clients;
+pub(crate) mod clients;
 mod clock;
 mod door;
 pub(crate) mod error;
@@ -123,6 +123,18 @@ static ROUTES: &[Route] = &[
         "control.clients.get",
         Handler::Now(clients::show_client),
     ),
+    Route {
+        method: Method::POST,
+        path: "/clients",
+        name: RouteName::new("control.clients.create"),
+        handler: Handler::Now(clients::entry::create_client),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/clients/{client_id}",
+        name: RouteName::new("control.clients.change"),
+        handler: Handler::Now(clients::entry::change_client),
+    },
     Route {
         method: Method::DELETE,
         path: "/clients/{client_id}",

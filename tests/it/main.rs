@@ -13,6 +13,7 @@
 mod banking;
 mod cli;
 mod clients;
+mod clients_by_control;
 mod contract;
 mod control;
 mod fapi;

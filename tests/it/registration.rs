@@ -6,7 +6,7 @@
 mod elsewhere;
 mod managed;
 mod refused;
-mod tpp;
+pub(crate) mod tpp;
 mod uk_tool;
 
 use hamsterbank::InMemoryBank;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::bank::Trusted;
-use crate::directory::{Directory, KitKeys, Organisation, Registry, Software};
+use crate::directory::{Directory, KitKeys, Organisation, Registry, Software, SoftwareIds};
 use crate::entropy::Seed;
 use crate::jose::{KeySet, SigningKey};
 use crate::json;
 use crate::oauth::registration::statement::TrustedDirectory;
 use crate::pki::{TrustStore, certificates, trusting_config};
-use crate::scenario::{Scenario, text_of};
+use crate::scenario::{ClientPlan, Scenario, text_of};
 use crate::wire::fetch::Fetcher;
 
 use super::{ClientKit, Opening, OpeningError, subject};
@@ -75,25 +75,35 @@ pub(super) fn directory(opening: &Opening<'_>, seed: Seed) -> Result<Directory, 
 pub(super) fn registry(scenario: &Scenario, kits: &[ClientKit]) -> Result<Registry, OpeningError> {
     let mut registry = Registry::new(scenario.bank.seed);
     for (plan, kit) in scenario.clients.iter().zip(kits) {
-        let ids = registry.draw_ids();
-        let subject = subject(plan);
-        let number = subject.organization_identifier.rsplit('-').next();
-        let key = SigningKey::from_pem(&kit.signing_key_pem)?;
-        let software = Software {
-            id: ids.software,
-            name: plan.name.clone(),
-            organisation: Organisation {
-                id: ids.organisation,
-                name: subject.organisation.clone(),
-                registration_id: number.unwrap_or_default().to_owned(),
-            },
-            roles: plan.roles.clone(),
-            redirect_uris: plan.redirect_uris.clone(),
-            jwks: vec![key.public_jwk().into()],
-            keys: kit.client.keys.clone(),
-            is_revoked: false,
-        };
+        let software = software((plan, kit), registry.draw_ids())?;
         registry.admit_client(&plan.client_id, software)?;
     }
     Ok(registry)
+}
+
+/// What the directory knows of a client that it did not onboard.
+///
+/// # Errors
+/// When its key cannot be read back, which would be a mistake of ours.
+pub(super) fn software(
+    (plan, kit): (&ClientPlan, &ClientKit),
+    ids: SoftwareIds,
+) -> Result<Software, OpeningError> {
+    let subject = subject(plan);
+    let number = subject.organization_identifier.rsplit('-').next();
+    let key = SigningKey::from_pem(&kit.signing_key_pem)?;
+    Ok(Software {
+        id: ids.software,
+        name: plan.name.clone(),
+        organisation: Organisation {
+            id: ids.organisation,
+            name: subject.organisation.clone(),
+            registration_id: number.unwrap_or_default().to_owned(),
+        },
+        roles: plan.roles.clone(),
+        redirect_uris: plan.redirect_uris.clone(),
+        jwks: vec![key.public_jwk().into()],
+        keys: kit.client.keys.clone(),
+        is_revoked: false,
+    })
 }

@@ -27,7 +27,8 @@ pub(super) fn clients(checker: &mut Checker<'_>, written: &[ClientFile]) -> Vec<
         .collect()
 }
 
-fn client(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -> ClientPlan {
+/// One client, at `path` of what is written.
+pub(super) fn client(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -> ClientPlan {
     let id = &file.client_id.0;
     let is_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     // It becomes a folder's name too: no path may hide in it.

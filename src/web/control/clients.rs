@@ -1,8 +1,11 @@
 //! `/clients`: the TPPs a bank knows, those of the scenario and those that registered themselves.
 
+pub(super) mod entry;
+
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::bank::opening::ClientKit;
 use crate::oauth::client::{Authentication, Client};
 use crate::web::consented;
 use crate::wire::reply::Reply;
@@ -19,6 +22,11 @@ pub(super) fn list_clients(call: &ControlCall<'_>) -> Reply {
 
 /// GET `/clients/{client_id}`: with a fresh software statement, where its software is the directory's.
 pub(super) fn show_client(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    Ok(Reply::json(StatusCode::OK, &whole(call)?))
+}
+
+/// All that is to be said of the client that the path names.
+fn whole(call: &ControlCall<'_>) -> Result<Map<String, Value>, Problem> {
     let named = call.variable("client_id");
     let client = call.bank.state(|state| state.oauth.client(named));
     let client = client.ok_or_else(|| Problem::not_found(&format!("client {named:?}")))?;
@@ -40,7 +48,7 @@ pub(super) fn show_client(call: &ControlCall<'_>) -> Result<Reply, Problem> {
         put("software_jwks_endpoint", directory.jwks_url(org_id, id));
         put("software_statement", statement);
     }
-    Ok(Reply::json(StatusCode::OK, &shown))
+    Ok(shown)
 }
 
 /// DELETE `/clients/{client_id}`: as if it had deleted its own registration.
@@ -55,6 +63,26 @@ pub(super) fn delete_client(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     match is_deleted {
         Some(()) => Ok(Reply::empty(StatusCode::NO_CONTENT)),
         None => Err(Problem::not_found(&format!("client {named:?}"))),
+    }
+}
+
+/// A client with a kit, as the ready document lists it, but for where its files are.
+pub(crate) fn listed(kit: &ClientKit) -> Map<String, Value> {
+    let client = &kit.client;
+    let listed = json!({
+        "client_id": client.id.as_str(),
+        "name": &*client.name,
+        "token_endpoint_auth_method": client.authentication.method(),
+        "redirect_uris": client.redirect_uris,
+        "scope": client.scope.to_string(),
+        "signing_kid": kit.signing_kid,
+        "signing_alg": kit.signing_alg.as_str(),
+        "id_token_signed_response_alg": client.id_token_signed_response_alg.as_str(),
+        "request_object_signing_alg": client.request_object_signing_alg.as_str(),
+    });
+    match listed {
+        Value::Object(listed) => listed,
+        _ => Map::new(),
     }
 }
 

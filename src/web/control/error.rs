@@ -4,6 +4,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
+use crate::scenario::Mistake;
 use crate::wire::reply::Reply;
 
 /// A refusal; boxed, so that the answers it is an alternative to stay small.
@@ -64,6 +65,28 @@ impl Problem {
         problem.0.pointer = Some(pointer.to_owned());
         problem.0.expected = Some(format!("one of {}", known.join(", ")));
         problem.0.nearest = nearest.map(|&nearest| nearest.to_owned());
+        problem
+    }
+
+    /// 422: an entry of a scenario that came by itself is wrong, as a scenario's author is told it.
+    pub(crate) fn of_entry(mistake: &Mistake) -> Self {
+        let path = mistake.path.trim_start_matches('.');
+        let words = if mistake.is_unknown_name {
+            ("unknown_name", "A name is not known")
+        } else {
+            ("invalid_value", "A value is not one it may be")
+        };
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            words,
+            mistake.message.as_str(),
+        );
+        problem.0.pointer = Some(format!(
+            "/{}",
+            path.replace(['.', '['], "/").replace(']', "")
+        ));
+        problem.0.expected.clone_from(&mistake.expected);
+        problem.0.nearest.clone_from(&mistake.nearest);
         problem
     }
 

@@ -12,14 +12,14 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 /// What a customer granted.
-pub(super) struct Granted {
-    pub(super) access_token: String,
-    pub(super) refresh_token: Option<String>,
-    pub(super) id_token: String,
-    pub(super) consent: String,
+pub(crate) struct Granted {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) id_token: String,
+    pub(crate) consent: String,
 }
 
-pub(super) fn read_accounts(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Answer {
+pub(crate) fn read_accounts(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Answer {
     let granted = grant(bank, kit, client_id);
     assert!(granted.refresh_token.is_some());
     let headers = [
@@ -32,7 +32,7 @@ pub(super) fn read_accounts(bank: &InMemoryBank, kit: &Value, client_id: &str) -
     send(bank, ("GET", ACCOUNTS), &headers, "", cert(kit))
 }
 
-pub(super) fn grant(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Granted {
+pub(crate) fn grant(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Granted {
     let own = client_credentials(bank, kit, client_id).text("access_token");
     let headers = [JSON[0], ("authorization", &*format!("Bearer {own}"))];
     let terms =
@@ -92,7 +92,7 @@ pub(super) fn grant(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Grante
     }
 }
 
-pub(super) fn client_credentials(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Answer {
+pub(crate) fn client_credentials(bank: &InMemoryBank, kit: &Value, client_id: &str) -> Answer {
     token(
         bank,
         kit,
@@ -101,7 +101,7 @@ pub(super) fn client_credentials(bank: &InMemoryBank, kit: &Value, client_id: &s
     )
 }
 
-pub(super) fn token(
+pub(crate) fn token(
     bank: &InMemoryBank,
     kit: &Value,
     client_id: &str,
@@ -111,7 +111,7 @@ pub(super) fn token(
 }
 
 /// A call to an endpoint where clients authenticate, as the kit says.
-pub(super) fn post(
+pub(crate) fn post(
     bank: &InMemoryBank,
     kit: &Value,
     client_id: &str,
@@ -142,16 +142,16 @@ pub(super) fn post(
 }
 
 /// A name nobody used before.
-pub(super) fn fresh() -> String {
+pub(crate) fn fresh() -> String {
     static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
     uuid(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
-pub(super) fn uuid(number: u32) -> String {
+pub(crate) fn uuid(number: u32) -> String {
     format!("{number:08x}-0000-4000-8000-000000000000")
 }
 
-pub(super) fn form(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     let escaped = |text: &str| -> String {
         let bytes = text.bytes().map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
@@ -167,7 +167,7 @@ pub(super) fn form(fields: &[(&str, &str)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-pub(super) fn register(bank: &InMemoryBank, kit: &Value) -> Answer {
+pub(crate) fn register(bank: &InMemoryBank, kit: &Value) -> Answer {
     send(
         bank,
         ("POST", "/register"),
@@ -177,7 +177,7 @@ pub(super) fn register(bank: &InMemoryBank, kit: &Value) -> Answer {
     )
 }
 
-pub(super) fn register_signed(bank: &InMemoryBank, kit: &Value, claims: &Value) -> Answer {
+pub(crate) fn register_signed(bank: &InMemoryBank, kit: &Value, claims: &Value) -> Answer {
     send(
         bank,
         ("POST", "/register"),
@@ -188,7 +188,7 @@ pub(super) fn register_signed(bank: &InMemoryBank, kit: &Value, claims: &Value) 
 }
 
 /// What the UK's tool signs.
-pub(super) fn signed_claims(bank: &InMemoryBank, kit: &Value) -> Value {
+pub(crate) fn signed_claims(bank: &InMemoryBank, kit: &Value) -> Value {
     let method = &kit["token_endpoint_auth_method"];
     let claims = json!({
         "iss": kit["software_id"], "aud": bank.issuer(), "iat": START, "exp": START + 1800, "jti": fresh(),
@@ -209,7 +209,7 @@ pub(super) fn signed_claims(bank: &InMemoryBank, kit: &Value) -> Value {
     claims
 }
 
-pub(super) fn manage(
+pub(crate) fn manage(
     bank: &InMemoryBank,
     kit: &Value,
     method: &str,
@@ -233,7 +233,7 @@ pub(super) fn manage(
 }
 
 /// The members of `change` in the place of those of `value`; null takes one out.
-pub(super) fn with(mut value: Value, change: &Value) -> Value {
+pub(crate) fn with(mut value: Value, change: &Value) -> Value {
     let members = value.as_object_mut().unwrap();
     for (name, changed) in change.as_object().unwrap() {
         match changed {
@@ -244,17 +244,17 @@ pub(super) fn with(mut value: Value, change: &Value) -> Value {
     value
 }
 
-pub(super) fn sign(kit: &Value, claims: &Value) -> String {
+pub(crate) fn sign(kit: &Value, claims: &Value) -> String {
     let algorithm = kit["signing_jwk"]["alg"].as_str().unwrap();
     sign_as(algorithm, kit, claims)
 }
 
-pub(super) fn sign_as(algorithm: &str, kit: &Value, claims: &Value) -> String {
+pub(crate) fn sign_as(algorithm: &str, kit: &Value, claims: &Value) -> String {
     sign_with((algorithm, None), &kit["signing_jwk"], claims)
 }
 
 /// Signs with an algorithm, and a `typ` if there is to be one.
-pub(super) fn sign_with(
+pub(crate) fn sign_with(
     (algorithm, typ): (&str, Option<&str>),
     key: &Value,
     claims: &Value,
@@ -278,14 +278,14 @@ pub(super) fn sign_with(
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-pub(super) fn public(key: &Value) -> Value {
+pub(crate) fn public(key: &Value) -> Value {
     let mut members = key.as_object().unwrap().clone();
     members.retain(|name, _| !["d", "p", "q", "dp", "dq", "qi"].contains(&name.as_str()));
     Value::Object(members)
 }
 
 /// The kit's software statement with other words under the same signature.
-pub(super) fn tampered(kit: &Value) -> String {
+pub(crate) fn tampered(kit: &Value) -> String {
     let text = kit["software_statement"].as_str().unwrap();
     let parts: Vec<_> = text.split('.').collect();
     let claims = with(
@@ -296,45 +296,45 @@ pub(super) fn tampered(kit: &Value) -> String {
     [parts[0], &claims, parts[2]].join(".")
 }
 
-pub(super) fn claims_of(kit: &Value, member: &str) -> Value {
+pub(crate) fn claims_of(kit: &Value, member: &str) -> Value {
     claims_in(kit[member].as_str().unwrap())
 }
 
-pub(super) fn claims_in(jwt: &str) -> Value {
+pub(crate) fn claims_in(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-pub(super) fn cert(kit: &Value) -> Option<&str> {
+pub(crate) fn cert(kit: &Value) -> Option<&str> {
     kit["transport_cert_pem"].as_str()
 }
 
-pub(super) fn bank() -> InMemoryBank {
+pub(crate) fn bank() -> InMemoryBank {
     scenario("default")
 }
 
-pub(super) fn scenario(name: &str) -> InMemoryBank {
+pub(crate) fn scenario(name: &str) -> InMemoryBank {
     let builder = InMemoryBank::builder().scenario(name);
     builder.clock_at(start()).in_memory().unwrap()
 }
 
-pub(super) fn start() -> OffsetDateTime {
+pub(crate) fn start() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(START).unwrap()
 }
 
-pub(super) fn bank_and_kit(wishes: &Value) -> (InMemoryBank, Value) {
+pub(crate) fn bank_and_kit(wishes: &Value) -> (InMemoryBank, Value) {
     let bank = bank();
     let kit = onboard(&bank, &with(json!({ "name": "Willow" }), wishes));
     (bank, kit)
 }
 
-pub(super) fn onboard(bank: &InMemoryBank, wishes: &Value) -> Value {
+pub(crate) fn onboard(bank: &InMemoryBank, wishes: &Value) -> Value {
     let (status, kit) = control(bank, "POST", "/onboard", &wishes.to_string());
     assert_eq!(status, 201, "{kit}");
     kit
 }
 
-pub(super) fn control(bank: &InMemoryBank, method: &str, path: &str, body: &str) -> (u16, Value) {
+pub(crate) fn control(bank: &InMemoryBank, method: &str, path: &str, body: &str) -> (u16, Value) {
     let request = Request::builder().method(method).uri(path);
     let request = request
         .header("host", "localhost:8444")
@@ -346,20 +346,20 @@ pub(super) fn control(bank: &InMemoryBank, method: &str, path: &str, body: &str)
 
 /// An answer, and what the journal says of it.
 #[must_use]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
     /// The journal's name of the route.
-    pub(super) route: String,
-    pub(super) verdict: String,
-    pub(super) location: String,
-    pub(super) challenge: String,
+    pub(crate) route: String,
+    pub(crate) verdict: String,
+    pub(crate) location: String,
+    pub(crate) challenge: String,
 }
 
 impl Answer {
     /// The status, and of a refusal the word the client saw and the rule the journal names.
     #[track_caller]
-    pub(super) fn expect(&self, status: u16, refusal: Option<(&str, &str)>) {
+    pub(crate) fn expect(&self, status: u16, refusal: Option<(&str, &str)>) {
         let (error, verdict) =
             refusal.map_or((Value::Null, "ok"), |(error, rule)| (json!(error), rule));
         let seen = self.body.get("error").cloned().unwrap_or_default();
@@ -372,14 +372,14 @@ impl Answer {
     }
 
     #[track_caller]
-    pub(super) fn text(&self, member: &str) -> String {
+    pub(crate) fn text(&self, member: &str) -> String {
         let text = self.body[member].as_str();
         text.unwrap_or_else(|| panic!("no {member} in {}", self.body))
             .to_owned()
     }
 }
 
-pub(super) fn send(
+pub(crate) fn send(
     bank: &InMemoryBank,
     (method, path): (&str, &str),
     headers: &[(&str, &str)],
@@ -422,15 +422,15 @@ pub(super) fn send(
 }
 
 /// The word for a member that may not be so.
-pub(super) const METADATA: &str = "invalid_client_metadata";
-pub(super) const START: i64 = 1_705_314_600;
-pub(super) const DISCOVERY: &str = "/.well-known/openid-configuration";
-pub(super) const ACCOUNTS: &str = "/open-banking/v1/accounts";
-pub(super) const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
-pub(super) const JOSE: &[(&str, &str)] = &[("content-type", "application/jose")];
+pub(crate) const METADATA: &str = "invalid_client_metadata";
+pub(crate) const START: i64 = 1_705_314_600;
+pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
+pub(crate) const ACCOUNTS: &str = "/open-banking/v1/accounts";
+pub(crate) const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+pub(crate) const JOSE: &[(&str, &str)] = &[("content-type", "application/jose")];
 
 /// Every claim of the contract's table.
-pub(super) const SSA_CLAIMS: &[&str] = &[
+pub(crate) const SSA_CLAIMS: &[&str] = &[
     "iss",
     "iat",
     "jti",
@@ -460,7 +460,7 @@ pub(super) const SSA_CLAIMS: &[&str] = &[
 ];
 
 /// A bank of one customer; TRUST stands for what it trusts besides.
-pub(super) const DIRECTORIES: &str = "
+pub(crate) const DIRECTORIES: &str = "
 version: 1
 name: directories
 bank:
