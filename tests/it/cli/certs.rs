@@ -74,12 +74,7 @@ fn a_p12_holds_certificate_key_and_ca_under_its_password() {
     let place = Place::new();
     let ended = place.run("certs --out mine --format p12 --password s3cret");
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    assert!(
-        ended
-            .stdout
-            .contains("The password of each .p12 is s3cret."),
-        "{ended:?}"
-    );
+    assert!(!ended.stdout.contains("s3cret"), "{ended:?}");
     let mine = place.path().join("mine");
     let ca = X509::from_pem(&std::fs::read(mine.join("ca.pem")).unwrap()).unwrap();
     for name in [
