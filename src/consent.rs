@@ -10,6 +10,7 @@
 
 mod moves;
 mod permission;
+mod references;
 mod store;
 pub(crate) mod terms;
 

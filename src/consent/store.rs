@@ -1,12 +1,13 @@
 //! The drawer consents are kept in: bounded, and never opened without settling what time has changed.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::entropy::Stream;
 use crate::id::{ClientId, ConsentId, FundsConfirmationId};
 
+use super::references::{References, TooManyReferences};
 use super::{Consent, ConsentType, Event, LONGEST_LIFE, State, TIME_TO_AUTHORIZE, Terms};
 
 /// All consents of one bank.
@@ -15,9 +16,7 @@ pub(crate) struct Consents {
     by_id: HashMap<ConsentId, Consent>,
     /// Of each client, oldest first, so that its oldest ended one can make room.
     by_client: HashMap<ClientId, VecDeque<ConsentId>>,
-    /// The references of the confirmations of funds that were asked for under each consent.
-    references: HashMap<ConsentId, HashSet<Box<str>>>,
-    confirmations: u64,
+    references: References,
     ids: Stream,
     each: usize,
 }
@@ -29,8 +28,7 @@ impl Consents {
         Self {
             by_id: HashMap::new(),
             by_client: HashMap::new(),
-            references: HashMap::new(),
-            confirmations: 0,
+            references: References::new(each),
             ids,
             each: each.unwrap_or(CONSENTS_PER_CLIENT),
         }
@@ -74,22 +72,15 @@ impl Consents {
     /// under this consent.
     ///
     /// # Errors
-    /// When [`REFERENCES_MAX`] are kept for this consent already.
+    /// When the client has used as many references as are remembered, and none of its consents has ended.
     pub(crate) fn confirm_funds(
         &mut self,
-        id: &ConsentId,
+        consent: &Consent,
         reference: &str,
-    ) -> Result<Option<FundsConfirmationId>, TooMany> {
-        let used = self.references.entry(id.clone()).or_default();
-        if used.contains(reference) {
-            return Ok(None);
-        }
-        if used.len() >= REFERENCES_MAX {
-            return Err(TooMany);
-        }
-        used.insert(reference.into());
-        self.confirmations += 1;
-        Ok(Some(FundsConfirmationId::new(self.confirmations)))
+    ) -> Result<Option<FundsConfirmationId>, TooManyReferences> {
+        let by_id = &self.by_id;
+        let is_over = |id: &ConsentId| by_id.get(id).is_none_or(Consent::is_over);
+        self.references.take(consent, reference, is_over)
     }
 
     /// The consent with this id, settled.
@@ -156,7 +147,7 @@ impl Consents {
         });
         let id = ended.and_then(|index| own.remove(index)).ok_or(full)?;
         self.by_id.remove(&id);
-        self.references.remove(&id);
+        self.references.forget(client_id, &id);
         Ok(())
     }
 }
@@ -168,19 +159,12 @@ pub(crate) struct TooManyConsents {
     pub(crate) kept: usize,
 }
 
-/// No more references can be kept of one consent.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct TooMany;
-
 /// A hundred thousand consents are some 40 MB: more than any test suite makes, less than a laptop minds.
 const CONSENTS_MAX: usize = 100_000;
 /// So no client, nor three of them, can fill the drawer.
 const CONSENTS_PER_CLIENT: usize = 25_000;
 /// What a client may keep however much the others do.
 const CONSENTS_SHARE: usize = 100;
-
-/// A shop that asks once a minute for a week; some 500 kB at most.
-pub(crate) const REFERENCES_MAX: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -271,24 +255,5 @@ mod tests {
             let life = consent.expires_at.since(START);
             assert_eq!(life, time::Duration::days(days), "{kind:?}");
         }
-    }
-
-    #[test]
-    fn a_reference_is_used_once_under_a_consent_and_so_many_are_remembered() {
-        let mut consents = drawer(None);
-        let (one, other) = (
-            ConsentId::new("consent_cof_1"),
-            ConsentId::new("consent_cof_2"),
-        );
-        let first = consents.confirm_funds(&one, "Purchase01").unwrap().unwrap();
-        assert_eq!(consents.confirm_funds(&one, "Purchase01"), Ok(None));
-        let second = consents.confirm_funds(&other, "Purchase01").unwrap();
-        assert!(second.is_some_and(|second| second != first));
-        for index in 1..REFERENCES_MAX {
-            let asked = consents.confirm_funds(&one, &format!("Purchase-{index}"));
-            assert!(asked.unwrap().is_some());
-        }
-        assert_eq!(consents.confirm_funds(&one, "one more"), Err(TooMany));
-        assert_eq!(consents.confirm_funds(&one, "Purchase01"), Ok(None));
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn terms(consent_type: ConsentType) -> Terms {
     }
 }
 
-fn consent(consent_type: ConsentType, state: State) -> Consent {
+pub(super) fn consent(consent_type: ConsentType, state: State) -> Consent {
     Consent {
         id: ConsentId::new("consent_test"),
         client_id: ClientId::new("acorn-budget"),

@@ -146,10 +146,6 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
         "registration asks for the key, and only a rotation could take it away",
     ),
     (
-        "limit.funds_confirmations",
-        "ten thousand questions take too long; the drawer's own tests ask them",
-    ),
-    (
         "userinfo.customer",
         "no token without a customer has the scope openid",
     ),

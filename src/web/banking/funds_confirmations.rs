@@ -69,11 +69,13 @@ fn confirm(
     (reference, amount): (&str, Amount),
     now: Timestamp,
 ) -> Result<(FundsConfirmationId, bool), Error> {
-    let consent = &consented.consent().id;
+    let consent = consented.consent();
     let taken = state.consents.confirm_funds(consent, reference);
-    let taken = taken.map_err(|_| {
-        let mismatch = Mismatch::new("room for a reference", "as many as the bank keeps");
-        Kind::ServiceUnavailable.because(&ROOM, mismatch)
+    let taken = taken.map_err(|full| {
+        let expected = format!("at most {} references of one client", full.kept);
+        let mismatch = Mismatch::new(expected, "one more")
+            .with_hint("DELETE consents that are no longer needed");
+        Kind::RateLimitExceeded.because(&ROOM, mismatch)
     })?;
     let id = taken.ok_or_else(|| {
         let mismatch = Mismatch::new("a reference not used before", reference.to_owned());
@@ -157,6 +159,6 @@ static REFERENCE: Rule = Rule {
 };
 static ROOM: Rule = Rule {
     name: "limit.funds_confirmations",
-    clause: "Hamster Bank, limits",
-    sentence: "The bank remembers no more references under a consent than a test could need.",
+    clause: "Hamster Bank, limits; RFC 6585, section 4",
+    sentence: "A client uses no more references than a test could need.",
 };

@@ -5,6 +5,7 @@
 //! consents are approved and tokens made without a journey.
 
 mod bad_input;
+mod endings;
 mod permissions;
 
 use http::{Method, Request};

@@ -7,6 +7,9 @@ use crate::support::{Call, Grant, TestBank, Tpp, Variant};
 
 const MAIN: &str = "608371-12345678";
 
+/// What each client may keep in a test of its limit: as many assertions as its two journeys take, too.
+const KEPT_MAX: usize = 8;
+
 fn consent_for(tpp: &Tpp<'_>, scheme: &str, id: &str) -> String {
     let body = json!({ "debtor_account": { "scheme": scheme, "id": id } });
     let created = tpp.post_consent_of("funds-confirmation", &body).send();
@@ -350,4 +353,22 @@ fn the_question_is_judged_in_the_contract_s_order() {
         "instructed_amount": { "amount": "1.00", "currency": "GBP" },
     });
     call.json(&whole).send().created();
+}
+
+#[test]
+fn a_client_that_asks_too_much_makes_room_by_ending_a_consent() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let acorn = bank.tpp("acorn-budget");
+    let grant = grant_for(&acorn, MAIN);
+    for number in 0..KEPT_MAX {
+        ask(&grant, &format!("Purchase{number}"), "1.00", "GBP")
+            .send()
+            .created();
+    }
+    let refused = ask(&grant, "one more", "1.00", "GBP").send();
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    refused.refused(429, "rate_limit_exceeded", "limit.funds_confirmations");
+    acorn.delete_consent(&grant.consent).empty(204);
+    let grant = grant_for(&acorn, MAIN);
+    ask(&grant, "one more", "1.00", "GBP").send().created();
 }
