@@ -6,6 +6,7 @@
 
 pub(crate) mod banking;
 pub(crate) mod call;
+mod caught;
 pub(crate) mod consented;
 #[cfg(test)]
 mod contract;

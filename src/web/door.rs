@@ -1,7 +1,5 @@
 //! The outer half of dispatch: what must happen for every request, whatever its fate.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -22,6 +20,7 @@ use crate::wire::router::{Lookup, Router, Variables};
 
 use super::banking::error::Kind;
 use super::call::Call;
+use super::caught::caught;
 use super::keys;
 use super::routes::{ROUTES, Route};
 
@@ -137,21 +136,12 @@ fn answer_or_admit(
     found: &Lookup<'_, &'static Route>,
     fault: Option<RequestFault>,
 ) -> Reply {
-    let caught = catch_unwind(AssertUnwindSafe(|| super::answer(call, found, fault)));
-    caught.unwrap_or_else(|panic| {
-        call.entry.bug(message_of(&*panic));
+    caught(|| super::answer(call, found, fault)).unwrap_or_else(|message| {
+        call.entry.bug(message);
         let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
         let error = Kind::ServerError.because(&OURS, mismatch);
         super::refuse(call, &error)
     })
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let owned = || panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(owned)
-        .unwrap_or("a panic without a message")
-        .to_owned()
 }
 
 fn with_common_headers(reply: Reply, interaction_id: &str, entry: &Open, now: Now) -> Reply {

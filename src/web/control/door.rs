@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::bank::branch::Branch;
 use crate::id::RequestId;
+use crate::web::caught::caught_waiting;
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure};
 use crate::wire::header;
@@ -57,7 +58,8 @@ impl Service for ControlDoor {
             connection,
         };
         let found = ROUTER.find(&request.head.method, &request.head.path);
-        super::answer((&self.branch, &self.ready), &request, found).await
+        let answer = super::answer((&self.branch, &self.ready), &request, found);
+        or_admit(answer).await
     }
 
     fn connection_failed(&self, _failure: ConnectionFailure) {}
@@ -114,6 +116,12 @@ impl ControlDoor {
             }
         }
     }
+}
+
+// A panic is our own mistake: whoever steers the bank is told so, and the door stays open.
+async fn or_admit(answer: impl Future<Output = Reply>) -> Reply {
+    let answered = caught_waiting(answer).await;
+    answered.unwrap_or_else(|message| Problem::bug(&message).reply())
 }
 
 fn readable(head: &Head, body: Result<Bytes, RequestFault>) -> Result<Bytes, Problem> {
@@ -181,5 +189,15 @@ mod tests {
             ROUTER.find(&http::Method::GET, "/health"),
             crate::wire::router::Lookup::Found { .. }
         ));
+    }
+
+    #[tokio::test]
+    async fn a_mistake_of_ours_is_a_problem_document() {
+        let reply = or_admit(async { panic!("a wheel came off") }).await;
+        assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(reply.headers[CONTENT_TYPE], "application/problem+json");
+        let problem: Value = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!(problem["code"], "bug");
+        assert_eq!(problem["detail"], "a wheel came off");
     }
 }

@@ -102,6 +102,12 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, words, detail)
     }
 
+    /// 500: a mistake of ours, with the message it ended in.
+    pub(super) fn bug(message: &str) -> Self {
+        let words = ("bug", "The bank made a mistake; please report it");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, words, message)
+    }
+
     /// 404: no such path, or nothing under that id.
     pub(crate) fn not_found(what: &str) -> Self {
         let words = ("not_found", "There is no such thing");
