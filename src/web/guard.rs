@@ -298,10 +298,12 @@ pub(crate) static RULES: &[&Rule] = &[
     &PERMISSION,
 ];
 
+// A body of another type is 400 here, not 415: RFC 6749, section 5.2 has no other status for a malformed
+// request, and FAPI's test suite takes no other at the token and PAR endpoints.
 static FORM: Rule = Rule {
     name: "request.form",
-    clause: "RFC 6749, sections 3.2 and 3.1; Appendix B",
-    sentence: "Parameters come form-encoded in the body, each once.",
+    clause: "RFC 6749, sections 3.1, 3.2 and 5.2; Appendix B; Hamster Bank security contract, section 2.10",
+    sentence: "Parameters come form-encoded in the body, each once; anything else is invalid_request.",
 };
 static TOKEN_PRESENT: Rule = Rule {
     name: "access_token.present",
