@@ -58,7 +58,7 @@ pub(crate) struct Bank {
     pub(crate) fetcher: Fetcher,
     trust: TrustStore,
     /// What its first state is made of.
-    origin: Arc<Origin>,
+    pub(crate) origin: Arc<Origin>,
     state: Mutex<State>,
     /// Whether another bank stands in its place.
     retired: watch::Sender<bool>,
@@ -206,8 +206,8 @@ impl Bank {
         }
     }
 
-    /// Says that another bank stands in its place: who waits here waits in vain.
-    fn retire(&self) {
+    /// Says that another bank stands in its place, or that it is closed: who waits here waits in vain.
+    pub(crate) fn retire(&self) {
         self.retired.send_replace(true);
     }
 

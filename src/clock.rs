@@ -91,10 +91,10 @@ impl Clock {
         Self::new(RealTime::System, Some(start), ClockMode::Follow)
     }
 
-    /// Bank time begins at `start`, or with real time, and runs `times` as fast as real time.
+    /// Another clock of the same real time, whose bank time begins at `start`, or with real time.
     #[must_use]
-    pub(crate) fn running_at_rate(start: Option<Timestamp>, times: u32) -> Self {
-        Self::new(RealTime::System, start, ClockMode::Rate(times))
+    pub(crate) fn beside(&self, start: Option<Timestamp>, mode: ClockMode) -> Self {
+        Self::new(self.real.clone(), start, mode)
     }
 
     /// For tests: both times stand at `at`; only bank time can be moved.
@@ -352,7 +352,7 @@ mod tests {
         assert_eq!(resumed.now().bank, NOON.plus(Duration::days(1)));
         assert_eq!(resumed.mode(), ClockMode::Frozen);
         assert_eq!(resumed.resumed(resumed.first()).now().bank, NOON);
-        let fast = Clock::running_at_rate(Some(NOON), 60);
+        let fast = clock.beside(Some(NOON), ClockMode::Rate(60));
         fast.freeze();
         assert_eq!(fast.resumed(fast.first()).mode(), ClockMode::Rate(60));
     }

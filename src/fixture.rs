@@ -15,9 +15,10 @@ use time::OffsetDateTime;
 use crate::bank::opening::ClientKit;
 use crate::clock::{Clock, Timestamp};
 use crate::entropy::Seed;
-use crate::pki;
+use crate::pki::{self, Authority};
 use crate::scenario::Scenario;
 use crate::server::{Certs, StartError};
+use crate::web::banks::Banks;
 
 pub use in_memory::InMemoryBank;
 pub use running::{Bank, ClockHandle};
@@ -161,6 +162,16 @@ pub struct TppKit {
 }
 
 impl TppKit {
+    fn of(banks: &Banks, bank: &str, client_id: &str, authority: &Authority) -> Option<Self> {
+        let place = banks.find(bank)?;
+        let mut kits = place.clients.iter();
+        let kit = kits.find(|kit| kit.client.id.as_str() == client_id)?;
+        Some(Self {
+            kit: kit.clone(),
+            ca: authority.cert_der().clone(),
+        })
+    }
+
     /// Its `client_id`.
     #[must_use]
     pub fn client_id(&self) -> &str {

@@ -80,6 +80,8 @@
 //! | a consent's legal moves | the table in `consent/moves.rs` |
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
+//! | how a bank is put back, or replaced | `bank/branch.rs` |
+//! | how banks stand side by side | `web/banks.rs` |
 //! | a flag | `cli.rs` |
 //!
 //! # Where we differ from the first plan, and why

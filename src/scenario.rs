@@ -161,6 +161,18 @@ pub(crate) enum ClockStart {
     Now,
 }
 
+impl ClockStart {
+    /// Another beginning, none for now, at the same rate.
+    #[must_use]
+    pub(crate) const fn beginning(self, start: Option<Timestamp>) -> Self {
+        match (self, start) {
+            (Self::AtRate { rate, .. }, start) => Self::AtRate { start, rate },
+            (_, Some(at)) => Self::At(at),
+            (_, None) => Self::Now,
+        }
+    }
+}
+
 /// A TPP registered from the start.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ClientPlan {

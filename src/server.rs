@@ -1,7 +1,6 @@
 //! A server: the doors of one process and the bank behind them; closed when dropped.
 
 mod options;
-mod ready;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::bank::Bank;
-use crate::bank::branch::Branch;
 use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::Stopwatch;
 use crate::entropy;
@@ -19,7 +17,10 @@ use crate::pki::{
 };
 use crate::scenario::{self, Scenario};
 use crate::web::BankDoor;
+use crate::web::banks::opening::{Ground, Listening};
+use crate::web::banks::{At, Banks, Belongings, Place};
 use crate::web::control::ControlDoor;
+use crate::web::ready::{self, Facts};
 use crate::wire::server::listen::{BindError, Bound, ListenAddr, bind};
 use crate::wire::server::{Doors, Limits, Protocol};
 
@@ -27,16 +28,12 @@ pub(crate) use options::{Certs, Options};
 
 /// An open server.
 pub(crate) struct Server {
-    branch: Arc<Branch>,
-    clients: Arc<[ClientKit]>,
-    ready: Value,
+    banks: Arc<Banks>,
     authority: Arc<Authority>,
     control_token: Option<String>,
     lacks_ipv6: bool,
     doors: Doors,
     control: Option<Doors>,
-    /// Dropped last: an ephemeral store takes its files with it.
-    _store: Option<Store>,
 }
 
 impl Server {
@@ -49,74 +46,92 @@ impl Server {
         let listeners = Listeners::bind(options).await?;
         let issuer = listeners.issuer(options)?;
         let opened = Opened::new(scenario, options, &issuer)?;
-        let tls = server_config(&opened.identity, opened.branch.bank().trust().subjects());
+        let hints = opened.bank.trust().subjects();
+        let tls = server_config(&opened.identity, hints).map_err(OpeningError::Tls)?;
         let control_token = control_token(options);
-        let ready = ready::document(&ready::Facts {
-            bank: &opened.branch.bank(),
-            scenario,
-            clients: &opened.clients,
-            authority: &opened.authority,
-            store: opened.store.as_ref(),
-            control_url: listeners
-                .control
-                .as_ref()
-                .and_then(|bound| url("http", bound)),
+        let control_url = listeners.control.as_ref();
+        let control_url = control_url.and_then(|bound| url("http", bound));
+        let authority = Arc::clone(&opened.authority);
+        let ground = Ground {
+            authority: Arc::clone(&authority),
+            ca_file: opened.store.as_ref().map(Store::ca_pem_path),
+            test_keys: opened.test_keys,
+            scenario: scenario.clone(),
+            issuer,
+            clock: opened.bank.clock.clone(),
+            control_url,
+            control_token: control_token.clone(),
+            listening: Some(Listening {
+                address: options.listen.clone(),
+                ports: options.bank_ports,
+                identity: opened.identity,
+            }),
+            listener: options.listener.clone(),
+        };
+        let ready = ready::document(&Facts {
+            bank: &opened.bank,
+            authority: &authority,
+            ca_file: ground.ca_file.as_deref(),
+            control_url: ground.control_url.clone(),
             control_token: control_token.as_deref(),
             ready_file: options.ready_file.as_deref(),
             started_in_ms: stopwatch.elapsed_ms(),
         });
+        let belongings = Belongings {
+            store: opened.store,
+            ..Belongings::default()
+        };
+        let main = (opened.bank, opened.clients);
+        let main = Place::new((MAIN_BANK, At::Port), main, ready, belongings);
+        let banks = Arc::new(Banks::new(main, ground));
         let lacks_ipv6 = listeners.bank.lacks_ipv6;
         let doors = Doors::open(
             listeners.bank.listeners,
-            Protocol::Tls(tls.map_err(OpeningError::Tls)?),
-            Arc::new(BankDoor(Arc::clone(&opened.branch))),
+            Protocol::Tls(tls),
+            Arc::new(BankDoor::shared(Arc::clone(&banks))),
             Limits::default(),
         )?;
-        let control = listeners.control.map(|bound| {
-            let door = ControlDoor {
-                branch: Arc::clone(&opened.branch),
-                ready: ready.clone(),
-                hostnames: options.hostnames.clone(),
-                token: control_token.clone(),
-            };
-            Doors::open(
-                bound.listeners,
-                Protocol::Plain,
-                Arc::new(door),
-                Limits::default(),
-            )
+        let door = Arc::new(ControlDoor {
+            banks: Arc::clone(&banks),
+            hostnames: options.hostnames.clone(),
+            token: control_token.clone(),
         });
+        let control = listeners
+            .control
+            .map(|bound| Doors::open(bound.listeners, Protocol::Plain, door, Limits::default()));
         Ok(Self {
-            branch: opened.branch,
-            clients: opened.clients,
-            ready,
-            authority: opened.authority,
+            banks,
+            authority,
             control_token,
             lacks_ipv6,
             doors,
             control: control.transpose()?,
-            _store: opened.store,
         })
     }
 
-    /// Where the bank stands.
-    pub(crate) const fn branch(&self) -> &Arc<Branch> {
-        &self.branch
+    /// All banks of the process.
+    pub(crate) const fn banks(&self) -> &Arc<Banks> {
+        &self.banks
     }
 
-    /// The bank behind the doors, as it stands now.
+    /// The main bank, as it stands now.
     pub(crate) fn bank(&self) -> Arc<Bank> {
-        self.branch.bank()
+        self.banks.main().branch.bank()
     }
 
     /// What the scenario's clients hold, in the scenario's order.
     pub(crate) fn clients(&self) -> &[ClientKit] {
-        &self.clients
+        &self.banks.main().clients
     }
 
     /// The ready document.
-    pub(crate) const fn ready(&self) -> &Value {
-        &self.ready
+    pub(crate) fn ready(&self) -> &Value {
+        &self.banks.main().ready
+    }
+
+    /// The CA.
+    pub(crate) const fn authority(&self) -> &Arc<Authority> {
+        &self.authority
     }
 
     /// The CA's certificate.
@@ -144,6 +159,7 @@ impl Server {
         if let Some(control) = self.control {
             control.close(GRACE).await;
         }
+        self.banks.close_all().await;
         self.doors.close(GRACE).await;
     }
 }
@@ -151,7 +167,7 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
-            .field("ready", &self.ready)
+            .field("ready", self.ready())
             .finish_non_exhaustive()
     }
 }
@@ -188,9 +204,10 @@ async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, Start
 
 /// The bank and its certificates, before any door opens.
 struct Opened {
-    branch: Arc<Branch>,
+    bank: Bank,
     clients: Arc<[ClientKit]>,
     authority: Arc<Authority>,
+    test_keys: bool,
     identity: ServerIdentity,
     store: Option<Store>,
 }
@@ -228,9 +245,10 @@ impl Opened {
             bank.journal.tell(listener);
         }
         Ok(Self {
-            branch: Arc::new(Branch::new(bank)),
+            bank,
             clients,
             authority,
+            test_keys,
             identity,
             store,
         })

@@ -5,6 +5,7 @@
 //! ([`answer`]) finds the route, passes the guard and calls the handler; it is free to use `?`.
 
 pub(crate) mod banking;
+pub(crate) mod banks;
 pub(crate) mod call;
 mod caught;
 pub(crate) mod consented;
@@ -17,6 +18,7 @@ pub(crate) mod guard;
 mod keys;
 pub(crate) mod oauth;
 pub(crate) mod pages;
+pub(crate) mod ready;
 pub(crate) mod routes;
 pub(crate) mod rules;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::clock::{Clock, Now, Standing};
+use crate::clock::{Clock, ClockMode, Now, Standing};
 use crate::consent::Consents;
 use crate::directory::RegistryFull;
 use crate::id::ClientId;
@@ -163,13 +163,18 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
     })
 }
 
+/// The clock a scenario begins with, in the same real time as another bank of the process.
+pub(crate) fn clock_beside(other: &Clock, start: ClockStart) -> Clock {
+    match start {
+        ClockStart::Now => other.beside(None, ClockMode::Follow),
+        ClockStart::At(at) => other.beside(Some(at), ClockMode::Follow),
+        ClockStart::AtRate { start, rate } => other.beside(start, ClockMode::Rate(rate)),
+    }
+}
+
 /// The clock a scenario begins with.
 pub(crate) fn clock_of(start: ClockStart) -> Clock {
-    match start {
-        ClockStart::Now => Clock::system(),
-        ClockStart::At(at) => Clock::starting_at(at),
-        ClockStart::AtRate { start, rate } => Clock::running_at_rate(start, rate),
-    }
+    clock_beside(&Clock::system(), start)
 }
 
 fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {

@@ -1,21 +1,23 @@
 //! What was typed. The doc comments here are the pages of `--help`.
 
+mod value;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use http::Uri;
 use time::Duration;
 
 use crate::clock::Timestamp;
 use crate::id::RequestId;
 use crate::oauth::profile::Profile;
-use crate::oauth::redirect_uri::may_be_registered;
-use crate::scenario::{NotAStart, parse_duration, parse_start};
-use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
+use crate::scenario::{NotAStart, parse_start};
+use crate::wire::server::listen::{ListenAddr, NotAListenAddr};
 
 use super::{certs, onboard, tour};
+use value::{duration, port_range, redirect_uri, request_id};
+pub(super) use value::{hostname, public_url};
 
 /// A mock open-banking bank for the people who build against banks. It is not a bank.
 #[derive(Debug, Parser)]
@@ -123,6 +125,9 @@ pub(super) struct ServeArgs {
     /// Which set of checks is in force [default: the scenario's]
     #[arg(long, value_name = "PROFILE", env = "HAMSTERBANK_PROFILE")]
     pub(super) profile: Option<ProfileWord>,
+    /// Where further banks may listen: a range that a container can publish [default: any free port]
+    #[arg(long, value_name = "A-B", env = "HAMSTERBANK_BANK_PORTS", value_parser = port_range)]
+    pub(super) bank_ports: Option<(u16, u16)>,
     /// Where the ready document is written; removed at a clean exit
     #[arg(long, value_name = "FILE", env = "HAMSTERBANK_READY_FILE")]
     pub(super) ready_file: Option<PathBuf>,
@@ -352,39 +357,6 @@ impl Start {
     fn parse(text: &str) -> Result<Self, NotAStart> {
         parse_start(text).map(|start| start.map_or(Self::Now, Self::At))
     }
-}
-
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    parse_duration(text).ok_or("expected a duration with its unit, such as 10s or 500ms")
-}
-
-fn request_id(text: &str) -> Result<RequestId, &'static str> {
-    let expected = "expected an id as x-hamster-request tells it, such as req_0000000042";
-    RequestId::parse(text).ok_or(expected)
-}
-
-fn redirect_uri(text: &str) -> Result<String, &'static str> {
-    let expected = "expected https, or http on loopback; absolute and without a fragment";
-    may_be_registered(text)
-        .then(|| text.to_owned())
-        .ok_or(expected)
-}
-
-pub(super) fn hostname(text: &str) -> Result<String, &'static str> {
-    let is_address = text.parse::<std::net::IpAddr>().is_ok();
-    (is_address || is_host_name(text))
-        .then(|| text.to_owned())
-        .ok_or("expected a host name or an IP address")
-}
-
-/// An issuer has neither query nor fragment (OpenID Connect Discovery 1.0, section 3).
-pub(super) fn public_url(text: &str) -> Result<String, &'static str> {
-    let expected = "expected https://, a host, perhaps a port and a path, and nothing more";
-    let url: Uri = text.parse().map_err(|_| expected)?;
-    let is_plain = !text.contains(['?', '#', '@']);
-    (url.scheme_str() == Some("https") && url.host().is_some() && is_plain)
-        .then(|| text.trim_end_matches('/').to_owned())
-        .ok_or(expected)
 }
 
 /// The end of `run --help`.

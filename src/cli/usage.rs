@@ -122,6 +122,10 @@ mod tests {
                 "invalid value 'http://bank.test' for '--public-url <URL>': expected https://, a host, perhaps a port and a path, and nothing more",
             ),
             (
+                "--bank-ports 8599-8500",
+                "invalid value '8599-8500' for '--bank-ports <A-B>': expected two ports from 1 to 65535, such as 8500-8599",
+            ),
+            (
                 "--hostname a_b",
                 "invalid value 'a_b' for '--hostname <NAME>': expected a host name or an IP address",
             ),

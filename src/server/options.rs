@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) allow_test_keys: bool,
     /// The clock, when it is not the scenario's.
     pub(crate) clock: Option<Clock>,
+    /// Where further banks listen, when not on any free port.
+    pub(crate) bank_ports: Option<(u16, u16)>,
     /// Where the ready document is written, when it is; whoever writes it also takes it away.
     pub(crate) ready_file: Option<PathBuf>,
     /// Who is told of each entry of the journal.
@@ -42,6 +44,7 @@ impl Default for Options {
             control_token: None,
             allow_test_keys: false,
             clock: None,
+            bank_ports: None,
             ready_file: None,
             listener: None,
         }

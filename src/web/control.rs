@@ -3,6 +3,7 @@
 //! It never counts as bank traffic: no rate limit, no fault, no journal entry. What keeps a web page in a
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
+mod banks;
 pub(crate) mod checks;
 pub(crate) mod clients;
 mod clock;
@@ -13,6 +14,8 @@ mod onboard;
 mod requests;
 mod snapshots;
 
+use std::sync::Arc;
+
 use http::Method;
 use http::header::ALLOW;
 use serde_json::Value;
@@ -20,6 +23,7 @@ use serde_json::Value;
 use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::clock::Now;
+use crate::web::banks::{Banks, Place};
 use crate::wire::reply::Reply;
 use crate::wire::request::Request;
 use crate::wire::router::{Lookup, RouteName, Variables};
@@ -29,10 +33,13 @@ use error::Problem;
 
 /// One control call under way.
 pub(crate) struct ControlCall<'a> {
-    /// Where the bank stands, for what replaces it.
+    /// Every bank of the process.
+    banks: &'a Arc<Banks>,
+    /// Where the bank that is steered is found.
+    place: &'a Place,
+    /// Where it stands, for what replaces it.
     branch: &'a Branch,
     bank: &'a Bank,
-    ready: &'a Value,
     request: &'a Request,
     variables: Variables<'a>,
 }
@@ -59,6 +66,10 @@ enum Handler {
     Now(fn(&ControlCall<'_>) -> Result<Reply, Problem>),
     /// At once, and never refused.
     Show(fn(&ControlCall<'_>) -> Reply),
+    /// Once a bank is closed.
+    CloseBank,
+    /// Once a bank is open.
+    OpenBank,
     /// When the journal holds what is waited for, or the wait is over.
     JournalWait,
 }
@@ -90,6 +101,23 @@ static ROUTES: &[Route] = &[
         path: "/snapshots/{snapshot_id}",
         name: RouteName::new("control.snapshots.delete"),
         handler: Handler::Now(snapshots::delete_snapshot),
+    },
+    get(
+        "/banks",
+        "control.banks.list",
+        Handler::Show(banks::list_banks),
+    ),
+    Route {
+        method: Method::POST,
+        path: "/banks",
+        name: RouteName::new("control.banks.create"),
+        handler: Handler::OpenBank,
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/banks/{bank}",
+        name: RouteName::new("control.banks.delete"),
+        handler: Handler::CloseBank,
     },
     get(
         "/clock",
@@ -172,7 +200,7 @@ const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route 
 
 /// The inner half of dispatch.
 async fn answer(
-    (branch, ready): (&Branch, &Value),
+    (banks, place): (&Arc<Banks>, &Place),
     request: &Request,
     found: Lookup<'_, &'static Route>,
 ) -> Reply {
@@ -186,19 +214,22 @@ async fn answer(
             return problem.reply().with_header(ALLOW, &methods);
         }
     };
-    let bank = branch.bank();
+    let bank = place.branch.bank();
     bank.settle(bank.clock.now().bank);
     let call = ControlCall {
-        branch,
+        banks,
+        place,
+        branch: &place.branch,
         bank: &bank,
-        ready,
         request,
         variables,
     };
     let answered = match route.handler {
         Handler::Now(run) => run(&call),
         Handler::Show(run) => return run(&call),
+        Handler::CloseBank => banks::close_bank(&call).await,
         Handler::JournalWait => requests::list_requests(&call).await,
+        Handler::OpenBank => banks::open_bank(&call).await,
     };
     answered.unwrap_or_else(|problem| problem.reply())
 }
@@ -210,11 +241,16 @@ fn show_health(_call: &ControlCall<'_>) -> Reply {
 
 /// GET `/ready`: the ready document, with the clock as it stands.
 fn show_ready(call: &ControlCall<'_>) -> Reply {
-    let mut ready = call.ready.clone();
+    Reply::json(http::StatusCode::OK, &ready_now(call.place))
+}
+
+/// A bank's ready document, with its clock as it stands.
+fn ready_now(place: &Place) -> Value {
+    let mut ready = place.ready.clone();
     if let Some(document) = ready.as_object_mut() {
-        document.insert("clock".to_owned(), clock_json(call.bank));
+        document.insert("clock".to_owned(), clock_json(&place.branch.bank()));
     }
-    Reply::json(http::StatusCode::OK, &ready)
+    ready
 }
 
 /// A bank's clock, as the ready document and `/clock` show it.

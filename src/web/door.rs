@@ -19,6 +19,7 @@ use crate::wire::request::{Head, Request, RequestFault};
 use crate::wire::router::{Lookup, Router, Variables};
 
 use super::banking::error::Kind;
+use super::banks::Banks;
 use super::call::Call;
 use super::caught::caught;
 use super::keys;
@@ -26,7 +27,11 @@ use super::routes::{ROUTES, Route};
 
 /// The bank's own door, behind which requests become calls.
 #[derive(Clone, Debug)]
-pub(crate) struct BankDoor(pub(crate) Arc<Branch>);
+pub(crate) struct BankDoor {
+    branch: Arc<Branch>,
+    /// Who else may be behind this door, by path.
+    banks: Option<Arc<Banks>>,
+}
 
 /// A request of which the head is known.
 pub(crate) struct Arrived {
@@ -43,8 +48,8 @@ pub(crate) struct Arrived {
 impl Service for BankDoor {
     type Arrived = Arrived;
 
-    fn arrive(&self, head: Head, connection: &Arc<Connection>) -> Arrived {
-        let bank = self.0.bank();
+    fn arrive(&self, mut head: Head, connection: &Arc<Connection>) -> Arrived {
+        let bank = self.bank_for(&mut head);
         let now = bank.clock.now();
         let mut entry = bank.journal.arrive(Arrival {
             at: now,
@@ -75,12 +80,42 @@ impl Service for BankDoor {
     }
 
     fn connection_failed(&self, failure: ConnectionFailure) {
-        let bank = self.0.bank();
+        let bank = self.branch.bank();
         bank.journal.connection_failed(ConnectionRecord {
             at: bank.clock.now(),
             reason: failure.reason.to_string(),
             connection: new_facts(&failure.connection),
         });
+    }
+}
+
+impl BankDoor {
+    /// The door of one bank.
+    pub(crate) const fn alone(branch: Arc<Branch>) -> Self {
+        Self {
+            branch,
+            banks: None,
+        }
+    }
+
+    /// The main bank's door, behind which others are by path.
+    pub(crate) fn shared(banks: Arc<Banks>) -> Self {
+        Self {
+            branch: Arc::clone(&banks.main().branch),
+            banks: Some(banks),
+        }
+    }
+
+    /// The bank a request is for; what its path says of the bank is taken off.
+    fn bank_for(&self, head: &mut Head) -> Arc<Bank> {
+        let banks = self.banks.as_ref();
+        match banks.and_then(|banks| banks.by_path(&head.path)) {
+            Some((branch, path)) => {
+                head.path = path;
+                branch.bank()
+            }
+            None => self.branch.bank(),
+        }
     }
 }
 

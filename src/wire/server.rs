@@ -31,6 +31,7 @@ mod serve;
 
 /// Open doors. They close when this is dropped: at once, where [`close`](Self::close) waits a
 /// little.
+#[derive(Debug)]
 pub(crate) struct Doors {
     addresses: Vec<SocketAddr>,
     phase: watch::Sender<Phase>,

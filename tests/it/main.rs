@@ -11,6 +11,7 @@
 )]
 
 mod banking;
+mod banks;
 mod cli;
 mod clients;
 mod clients_by_control;

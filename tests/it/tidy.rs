@@ -97,7 +97,13 @@ const ADDRESSES: &[(&str, &[&str])] = &[
     ("openssl", &["pki/"]),
     (
         "parking_lot",
-        &["clock.rs", "bank.rs", "bank/branch.rs", "journal"],
+        &[
+            "clock.rs",
+            "bank.rs",
+            "bank/branch.rs",
+            "journal",
+            "web/banks.rs",
+        ],
     ),
     ("rand", &["entropy", "scenario/people/chance.rs"]),
     ("rand_chacha", &["entropy", "scenario/people/chance.rs"]),

@@ -6,7 +6,7 @@ use time::Duration;
 
 use crate::clock::Now;
 use crate::entropy::Seed;
-use crate::scenario::{ClockStart, Error, Scenario};
+use crate::scenario::{Error, Scenario};
 use crate::server::{Certs, Options};
 
 use super::super::failure::Failure;
@@ -33,7 +33,11 @@ impl Plan {
         let mut scenario = find(&typed.scenario)?;
         let bank = &mut scenario.bank;
         if let Some(start) = typed.clock {
-            bank.clock = restarted(bank.clock, start);
+            let start = match start {
+                Start::At(at) => Some(at),
+                Start::Now => None,
+            };
+            bank.clock = bank.clock.beginning(start);
         }
         if let Some(seed) = typed.seed {
             bank.seed = Seed(seed);
@@ -59,6 +63,7 @@ impl Plan {
                 control_token: typed.control_token,
                 allow_test_keys: typed.allow_test_keys,
                 ready_file: typed.ready_file,
+                bank_ports: typed.bank_ports,
                 ..Options::default()
             },
             log: typed.log,
@@ -111,19 +116,6 @@ fn find(text: &str) -> Result<Scenario, Error> {
     }
 }
 
-/// Another start at the same rate.
-const fn restarted(clock: ClockStart, start: Start) -> ClockStart {
-    match (clock, start) {
-        (ClockStart::AtRate { rate, .. }, Start::At(at)) => ClockStart::AtRate {
-            start: Some(at),
-            rate,
-        },
-        (ClockStart::AtRate { rate, .. }, Start::Now) => ClockStart::AtRate { start: None, rate },
-        (_, Start::At(at)) => ClockStart::At(at),
-        (_, Start::Now) => ClockStart::Now,
-    }
-}
-
 /// `b64token` of RFC 6750, section 2.1.
 fn is_bearer_token(text: &str) -> bool {
     let word = text.trim_end_matches('=');
@@ -150,6 +142,7 @@ mod tests {
     use crate::cli::typed::{Command, Typed};
     use crate::clock::Timestamp;
     use crate::oauth::profile::Profile;
+    use crate::scenario::ClockStart;
 
     fn plan(line: &str) -> Result<Plan, Failure> {
         let words = ["hamsterbank", "serve"].into_iter();
@@ -179,9 +172,9 @@ mod tests {
     fn another_start_keeps_the_rate() {
         let at = Timestamp::parse("2024-01-15").unwrap();
         let fast = |start| ClockStart::AtRate { start, rate: 60 };
-        assert_eq!(restarted(fast(None), Start::At(at)), fast(Some(at)));
-        assert_eq!(restarted(fast(Some(at)), Start::Now), fast(None));
-        assert_eq!(restarted(ClockStart::At(at), Start::Now), ClockStart::Now);
+        assert_eq!(fast(None).beginning(Some(at)), fast(Some(at)));
+        assert_eq!(fast(Some(at)).beginning(None), fast(None));
+        assert_eq!(ClockStart::At(at).beginning(None), ClockStart::Now);
     }
 
     #[test]

@@ -5,10 +5,9 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 
-use crate::bank::branch::Branch;
 use crate::id::RequestId;
+use crate::web::banks::{Banks, Place};
 use crate::web::caught::caught_waiting;
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure};
@@ -24,9 +23,7 @@ use super::{ROUTES, Route};
 #[derive(Debug)]
 pub(crate) struct ControlDoor {
     /// What is steered.
-    pub(crate) branch: Arc<Branch>,
-    /// The ready document; its clock is filled in when it is asked for.
-    pub(crate) ready: Value,
+    pub(crate) banks: Arc<Banks>,
     /// Names, besides loopback's and IP literals, under which it may be called.
     pub(crate) hostnames: Vec<String>,
     /// The bearer token every call but `/health` needs, if any does.
@@ -51,6 +48,11 @@ impl Service for ControlDoor {
             Ok(body) => body,
             Err(problem) => return problem.reply(),
         };
+        let (place, path) = match self.addressed(&head.path) {
+            Ok(addressed) => addressed,
+            Err(problem) => return problem.reply(),
+        };
+        let head = Head { path, ..head };
         let request = Request {
             id: RequestId::new(0),
             head,
@@ -58,7 +60,7 @@ impl Service for ControlDoor {
             connection,
         };
         let found = ROUTER.find(&request.head.method, &request.head.path);
-        let answer = super::answer((&self.branch, &self.ready), &request, found);
+        let answer = super::answer((&self.banks, &place), &request, found);
         or_admit(answer).await
     }
 
@@ -66,6 +68,22 @@ impl Service for ControlDoor {
 }
 
 impl ControlDoor {
+    /// The bank that a path steers, and what it asks of that bank: the main one's, unless it says another's
+    /// name. Whoever is steered below its name opens no banks.
+    fn addressed(&self, path: &str) -> Result<(Arc<Place>, String), Problem> {
+        let named = path.strip_prefix("/banks/");
+        let Some((name, rest)) = named.and_then(|below| below.split_at_checked(below.find('/')?))
+        else {
+            return Ok((Arc::clone(self.banks.main()), path.to_owned()));
+        };
+        let place = self.banks.find(name);
+        let place = place.ok_or_else(|| Problem::not_found(&format!("the bank {name}")))?;
+        if rest == "/banks" || rest.starts_with("/banks/") {
+            return Err(Problem::not_found(path));
+        }
+        Ok((place, rest.to_owned()))
+    }
+
     // A web page can make a browser call loopback, but it cannot choose Host, nor hide its Origin.
     fn admit(&self, head: &Head) -> Result<(), Problem> {
         let words = (
@@ -167,6 +185,8 @@ static ROUTER: LazyLock<Router<&'static Route>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! The bank under test.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use hamsterbank::InMemoryBank;
 use serde_json::Value;
@@ -15,7 +16,10 @@ pub(crate) const START: OffsetDateTime = datetime!(2025-06-16 10:30:00 UTC);
 
 /// A bank in memory. Its clock stands still until the operator moves it.
 pub(crate) struct TestBank {
-    bank: InMemoryBank,
+    bank: Rc<InMemoryBank>,
+    /// Its name in its process, and its issuer.
+    name: String,
+    issuer: &'static str,
     /// The last journal entry the harness has looked at.
     seen: Cell<u64>,
     drawn: Cell<u64>,
@@ -52,17 +56,41 @@ impl TestBank {
 
     fn open_in_memory(builder: hamsterbank::BankBuilder) -> Self {
         let bank = builder.in_memory();
+        let bank = bank.expect("the scenario is in order");
         Self {
-            bank: bank.expect("the scenario is in order"),
+            issuer: bank.issuer(),
+            name: "main".to_owned(),
+            bank: Rc::new(bank),
             seen: Cell::new(0),
             drawn: Cell::new(0),
         }
     }
 
+    /// Another bank of the same process, by path: the same in all that a TPP does, at another issuer.
+    pub(crate) fn beside(&self, order: &Value) -> Self {
+        let answer = self.operator().post("/banks", order);
+        assert_eq!(answer.status(), 201, "{answer:?}");
+        let ready: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        let text = |name: &str| ready[name].as_str().expect("a text").to_owned();
+        Self {
+            bank: Rc::clone(&self.bank),
+            name: text("bank"),
+            // A test's few issuers may stay until it ends.
+            issuer: text("issuer").leak(),
+            seen: Cell::new(0),
+            drawn: Cell::new(self.draw() * 1_000_000),
+        }
+    }
+
+    /// Its name in its process.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A TPP of the scenario.
     #[track_caller]
     pub(crate) fn tpp(&self, client_id: &str) -> Tpp<'_> {
-        let kit = self.bank.client(client_id);
+        let kit = self.bank.client_of(&self.name, client_id);
         Tpp::new(self, kit.expect("a client of the scenario"))
     }
 
@@ -89,7 +117,7 @@ impl TestBank {
 
     /// The issuer.
     pub(crate) const fn issuer(&self) -> &'static str {
-        self.bank.issuer()
+        self.issuer
     }
 
     /// The keys the bank publishes.
@@ -116,7 +144,7 @@ impl TestBank {
         certificate: Option<&str>,
     ) -> Response {
         let asked = Asked::of(&request);
-        let answer = self.bank.send(request, certificate);
+        let answer = self.bank.send(self.addressed(request), certificate);
         let entry = self.only_new_entry();
         Response::checked(&asked, answer, entry)
     }
@@ -128,7 +156,7 @@ impl TestBank {
         request: http::Request<Vec<u8>>,
         certificate: Option<&str>,
     ) -> u16 {
-        let answer = self.bank.send(request, certificate);
+        let answer = self.bank.send(self.addressed(request), certificate);
         let id = answer.headers()["x-hamster-request"].to_str().unwrap();
         let seq = id.trim_start_matches("req_").parse().expect("a number");
         self.seen.set(seq);
@@ -141,7 +169,7 @@ impl TestBank {
         request: http::Request<Vec<u8>>,
         certificate: Option<&str>,
     ) -> http::Response<Vec<u8>> {
-        self.bank.send(request, certificate)
+        self.bank.send(self.addressed(request), certificate)
     }
 
     /// Takes the journal as it is, after calls nobody looked at, or a reset.
@@ -174,6 +202,25 @@ impl TestBank {
 
     /// Sends a request to the control API.
     pub(super) fn control(&self, request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
-        self.bank.control(request)
+        if self.name == "main" {
+            return self.bank.control(request);
+        }
+        self.bank
+            .control(below(&format!("/banks/{}", self.name), request))
     }
+
+    /// The request at the main bank's door, which this one may stand behind.
+    fn addressed(&self, request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
+        match self.issuer.strip_prefix(self.bank.issuer()) {
+            Some(prefix) if !prefix.is_empty() => below(prefix, request),
+            _ => request,
+        }
+    }
+}
+
+/// The request below a prefix.
+fn below(prefix: &str, mut request: http::Request<Vec<u8>>) -> http::Request<Vec<u8>> {
+    let target = format!("{prefix}{}", request.uri());
+    *request.uri_mut() = target.parse().expect("a path");
+    request
 }

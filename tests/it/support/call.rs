@@ -136,6 +136,7 @@ impl<'a> Call<'a> {
             .expect("a request");
         *request.headers_mut() = self.headers;
         let host = self.bank.issuer().trim_start_matches("https://");
+        let host = host.split('/').next().unwrap_or(host);
         request
             .headers_mut()
             .entry("host")

@@ -7,26 +7,30 @@ use serde_json::{Value, json};
 use crate::bank::Bank;
 use crate::bank::opening::ClientKit;
 use crate::entropy;
-use crate::pki::{Authority, Store};
-use crate::scenario::Scenario;
+use crate::pki::Authority;
 use crate::scenario::plan::CustomerPlan;
 use crate::web::control::{clients, clock_json};
 
 /// What the document is made of.
-pub(super) struct Facts<'a> {
-    pub(super) bank: &'a Bank,
-    pub(super) scenario: &'a Scenario,
-    pub(super) clients: &'a [ClientKit],
-    pub(super) authority: &'a Authority,
-    pub(super) store: Option<&'a Store>,
-    pub(super) control_url: Option<String>,
-    pub(super) control_token: Option<&'a str>,
-    pub(super) ready_file: Option<&'a Path>,
-    pub(super) started_in_ms: u64,
+pub(crate) struct Facts<'a> {
+    /// The bank, and with it its scenario and its clients' kits.
+    pub(crate) bank: &'a Bank,
+    /// Its CA.
+    pub(crate) authority: &'a Authority,
+    /// Where the CA's certificate lies, when it does.
+    pub(crate) ca_file: Option<&'a Path>,
+    /// Where it is steered, if it can be.
+    pub(crate) control_url: Option<String>,
+    /// With which token, if one is needed.
+    pub(crate) control_token: Option<&'a str>,
+    /// Where the document is written, when it is.
+    pub(crate) ready_file: Option<&'a Path>,
+    /// How long opening took.
+    pub(crate) started_in_ms: u64,
 }
 
 /// The document.
-pub(super) fn document(facts: &Facts<'_>) -> Value {
+pub(crate) fn document(facts: &Facts<'_>) -> Value {
     let settings = &facts.bank.settings;
     let endpoints = &settings.endpoints;
     let mut ready = json!({
@@ -59,13 +63,15 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         member("ready_file", path.display().to_string().into());
     }
-    if let Some(store) = facts.store {
-        let path = store.ca_pem_path().display().to_string();
-        member("ca_file", path.into());
+    if let Some(path) = facts.ca_file {
+        member("ca_file", path.display().to_string().into());
     }
     member("ca_sha256", facts.authority.sha256_hex().into());
-    member("clients", facts.clients.iter().map(client).collect());
-    let customers = facts.scenario.customers.iter();
+    member(
+        "clients",
+        facts.bank.origin.kits.iter().map(client).collect(),
+    );
+    let customers = facts.bank.origin.scenario.customers.iter();
     member(
         "customers",
         customers.map(|plan| customer(facts.bank, plan)).collect(),
