@@ -10,6 +10,7 @@ pub(crate) mod branch;
 pub(crate) mod keys;
 pub(crate) mod opening;
 mod time;
+pub(crate) mod waiting;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::consent::Consents;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::journal::{self, Journal};
+use crate::journey::rulebook::Rulebook;
 use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::metadata::{Endpoints, Links};
 use crate::oauth::profile::Policy;
@@ -35,6 +37,7 @@ use crate::wire::fetch::Fetcher;
 
 use keys::KeyRing;
 use opening::ClientKit;
+use waiting::WaitingRoom;
 
 /// An open bank.
 #[derive(Debug)]
@@ -56,6 +59,8 @@ pub(crate) struct Bank {
     pub(crate) directories: Arc<[TrustedDirectory]>,
     /// Reads keys of software that other directories vouch for.
     pub(crate) fetcher: Fetcher,
+    /// Customers who take their time.
+    pub(crate) waiting: Arc<WaitingRoom>,
     trust: TrustStore,
     /// What its first state is made of.
     pub(crate) origin: Arc<Origin>,
@@ -134,6 +139,8 @@ pub(crate) struct State {
     pub(crate) registry: Registry,
     /// Keys of software of other directories.
     pub(crate) fetched_keys: FetchedKeys,
+    /// What customers do.
+    pub(crate) journeys: Rulebook,
 }
 
 impl Bank {
@@ -155,6 +162,7 @@ impl Bank {
             directory,
             directories: trusted.directories,
             fetcher: trusted.fetcher,
+            waiting: Arc::default(),
             trust: trusted.clients,
             origin: Arc::new(origin),
             state: Mutex::new(state),
@@ -199,6 +207,7 @@ impl Bank {
             directory: content.directory,
             directories: Arc::clone(&self.directories),
             fetcher: self.fetcher.clone(),
+            waiting: Arc::default(),
             trust: self.trust.clone(),
             origin: Arc::clone(&self.origin),
             state: Mutex::new(content.state),

@@ -52,6 +52,16 @@ pub(crate) enum Picked {
     These(Arc<[AccountId]>),
 }
 
+impl Picked {
+    /// The accounts, when not all are meant.
+    pub(crate) fn chosen(&self) -> Option<&[AccountId]> {
+        match self {
+            Self::All => None,
+            Self::These(ids) => Some(ids),
+        }
+    }
+}
+
 /// Where one customer stands in one request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Journey {

@@ -56,8 +56,9 @@
 //! asks. The request is kept under a `request_uri`.
 //!
 //! A browser brings that `request_uri` to `/oauth/authorize`. Only now is there a `Callback`, an address
-//! it is safe to answer to. `web/consented` lets the customer approve, which moves the consent and makes
-//! the grant in one step; outside of the lock the ID token or the JWT response is signed, and the browser
+//! it is safe to answer to. `web/oauth/journey` plays what the customer does: she approves at once, unless a
+//! rule plays a script in which she rejects, leaves, or takes her time. `web/consented` moves the consent and
+//! makes the grant in one step; outside of the lock the ID token or the JWT response is signed, and the browser
 //! leaves. The code becomes tokens at `/oauth/token`; each call to a resource brings the token, the
 //! certificate it is bound to and the consent's id, and `web/guard` asks for all three in the contract's
 //! order.
@@ -82,6 +83,7 @@
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
 //! | how a bank is put back, or replaced | `bank/branch.rs` |
 //! | how banks stand side by side | `web/banks.rs` |
+//! | what a customer does instead of approving | `journey.rs`, then `web/oauth/journey/ending.rs` |
 //! | a flag | `cli.rs` |
 //!
 //! # Where we differ from the first plan, and why

@@ -106,6 +106,8 @@ pub(crate) struct PushedRequest {
     pub(crate) request: AuthorizationRequest,
     /// Whether it may be acted on, and why not.
     pub(crate) standing: Result<(), Refusal>,
+    /// Whether that is because it was used up.
+    pub(crate) is_used: bool,
 }
 
 impl AuthorizationServer {
@@ -211,6 +213,7 @@ impl AuthorizationServer {
             client: Arc::clone(&pushed.client),
             request: pushed.request.clone(),
             standing,
+            is_used: pushed.used,
         })
     }
 

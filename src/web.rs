@@ -31,33 +31,36 @@ use crate::wire::router::Lookup;
 
 use banking::error::{Error, Kind};
 use call::Call;
+use oauth::journey::Visit;
 use oauth::register::Declined;
 use routes::{Handler, Route};
 
 pub(crate) use door::BankDoor;
 
-/// The inner half: what one call is answered.
+/// The inner half: what one call is answered, or whom it waits for.
 fn answer(
     call: &mut Call<'_>,
     found: &Lookup<'_, &'static Route>,
     fault: Option<RequestFault>,
-) -> Reply {
+) -> Visit {
     let route = match found {
         Lookup::Found { value, .. } => value,
-        Lookup::NotFound => return refuse(call, &not_found(call)),
+        Lookup::NotFound => return refuse(call, &not_found(call)).into(),
         Lookup::MethodNotAllowed { allow } => {
             let methods: Vec<_> = allow.iter().map(http::Method::as_str).collect();
             let methods = methods.join(", ");
             let mismatch = Mismatch::new(methods.clone(), call.request.head.method.to_string());
             let error = Kind::MethodNotAllowed.because(&METHOD, mismatch);
-            return refuse(call, &error).with_header(ALLOW, &methods);
+            let reply = refuse(call, &error).with_header(ALLOW, &methods);
+            return reply.into();
         }
     };
     if let Some(fault) = fault {
-        return refuse(call, &unreadable(fault));
+        return refuse(call, &unreadable(fault)).into();
     }
-    match route.handler {
-        Handler::Browser(run) | Handler::Public(run) => run(call),
+    let reply = match route.handler {
+        Handler::Browser(run) => return run(call),
+        Handler::Public(run) => run(call),
         Handler::Client(place, run) => {
             let answered = guard::authenticate_client(call, place)
                 .and_then(|(who, form)| run(call, &who, &form));
@@ -79,7 +82,8 @@ fn answer(
             }
         }),
         Handler::Token(run) => run(call).unwrap_or_else(|error| refuse(call, &error)),
-    }
+    };
+    reply.into()
 }
 
 /// Notes what failed, and answers in the words of the surface the path belongs to.

@@ -18,6 +18,7 @@ use crate::directory::RegistryFull;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::jose::{KeySet, KeySetFault, SigningKey};
+use crate::journey::rulebook::Rulebook;
 use crate::oauth::AuthorizationServer;
 use crate::oauth::client::{Authentication, Client};
 use crate::oauth::metadata::Endpoints;
@@ -160,6 +161,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
         oauth: AuthorizationServer::new(clients, (settings.lifetimes, rooms), stream("clients")),
         registry: trust::registry(scenario, kits)?,
         fetched_keys: FetchedKeys::default(),
+        journeys: Rulebook::of(&scenario.journeys),
     })
 }
 

@@ -31,7 +31,7 @@ impl Bank {
         &self,
         change: impl FnOnce(&Clock) -> Result<(Timestamp, Timestamp), E>,
     ) -> Result<Moved, E> {
-        self.state(|state| {
+        let moved = self.state(|state| {
             let (from, to) = change(&self.clock)?;
             // What fell due before the move is not of it.
             state.book.settle(from);
@@ -44,6 +44,8 @@ impl Bank {
             // is the one before, and whoever held it sees nothing of what comes then.
             fired.sort_by_key(|fired| fired.at);
             Ok(Moved { from, to, fired })
-        })
+        })?;
+        self.waiting.lapse(moved.to);
+        Ok(moved)
     }
 }

@@ -4,6 +4,7 @@
 //! `times` decide whether it **plays**: `nth` counts matches, `times` counts plays, so that a rule that
 //! lost to a newer one keeps its `times` (as faults do).
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::consent::ConsentType;
@@ -237,6 +238,20 @@ impl Threshold {
     }
 }
 
+/// As it could have been written, with as many decimals as it needs and two at least.
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_i64.pow(5);
+        let (whole, rest) = (
+            self.hundred_thousandths / unit,
+            self.hundred_thousandths % unit,
+        );
+        let decimals = format!("{rest:05}");
+        let kept = decimals.trim_end_matches('0').len().max(2);
+        write!(f, "{whole}.{}", decimals.get(..kept).unwrap_or_default())
+    }
+}
+
 /// Why a rule cannot be armed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("at most {RULES_MAX} rules for journeys are armed at a time")]
@@ -400,6 +415,13 @@ mod tests {
             "12345678901234",
         ] {
             assert_eq!(Threshold::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_prints_what_it_reads() {
+        for (text, printed) in [("100", "100.00"), ("0.5", "0.50"), ("1.00001", "1.00001")] {
+            assert_eq!(Threshold::parse(text).unwrap().to_string(), printed);
         }
     }
 

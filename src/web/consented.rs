@@ -21,7 +21,7 @@ use crate::rule::{Mismatch, Rule};
 use super::banking::error::{Error, Kind};
 use super::call::Call;
 
-pub(crate) use approval::{approve_automatically, grant};
+pub(crate) use approval::{check_customer, check_picked, decide, deny, expected_customer, grant};
 pub(crate) use request::{check_pushed_request, check_request};
 
 /// The proof that a call is made under a consent in force, by the client it was given to.
@@ -204,6 +204,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &request::SCOPE_SUITS,
     &approval::CUSTOMER_KNOWN,
     &approval::DEBTOR_ACCOUNT,
+    &approval::ACCOUNTS_HERS,
 ];
 
 static CONSENT_KNOWN: Rule = Rule {

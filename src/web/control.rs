@@ -9,6 +9,7 @@ pub(crate) mod clients;
 mod clock;
 mod door;
 pub(crate) mod error;
+mod journeys;
 mod keys;
 mod onboard;
 mod requests;
@@ -72,6 +73,8 @@ enum Handler {
     OpenBank,
     /// When the journal holds what is waited for, or the wait is over.
     JournalWait,
+    /// When a customer waits, or the wait is over.
+    JourneyWait,
 }
 
 /// Every route of the control API.
@@ -175,6 +178,40 @@ static ROUTES: &[Route] = &[
         name: RouteName::new("control.onboard"),
         handler: Handler::Now(onboard::onboard),
     },
+    get(
+        "/journeys",
+        "control.journeys.list",
+        Handler::Show(journeys::list_rules),
+    ),
+    Route {
+        method: Method::POST,
+        path: "/journeys",
+        name: RouteName::new("control.journeys.arm"),
+        handler: Handler::Now(journeys::arm_rule),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/journeys",
+        name: RouteName::new("control.journeys.clear"),
+        handler: Handler::Show(journeys::disarm_rules),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/journeys/{rule_id}",
+        name: RouteName::new("control.journeys.disarm"),
+        handler: Handler::Now(journeys::disarm_rule),
+    },
+    get(
+        "/journeys/pending",
+        "control.journeys.pending",
+        Handler::JourneyWait,
+    ),
+    Route {
+        method: Method::POST,
+        path: "/journeys/pending/{journey_id}/decision",
+        name: RouteName::new("control.journeys.decide"),
+        handler: Handler::Now(journeys::pending::decide),
+    },
     get("/requests", "control.requests.list", Handler::JournalWait),
     get(
         "/requests/{request_id}",
@@ -229,6 +266,7 @@ async fn answer(
         Handler::Show(run) => return run(&call),
         Handler::CloseBank => banks::close_bank(&call).await,
         Handler::JournalWait => requests::list_requests(&call).await,
+        Handler::JourneyWait => journeys::pending::list_pending(&call).await,
         Handler::OpenBank => banks::open_bank(&call).await,
     };
     answered.unwrap_or_else(|problem| problem.reply())

@@ -23,6 +23,7 @@ use super::banks::Banks;
 use super::call::Call;
 use super::caught::caught;
 use super::keys;
+use super::oauth::journey::{self, Visit};
 use super::routes::{ROUTES, Route};
 
 /// The bank's own door, behind which requests become calls.
@@ -76,7 +77,7 @@ impl Service for BankDoor {
     async fn answer(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
         let ready = body.as_ref().ok();
         keys::make_ready(&arrived.bank, &arrived.head, ready, arrived.now).await;
-        arrived.answer(body)
+        arrived.answer(body).await
     }
 
     fn connection_failed(&self, failure: ConnectionFailure) {
@@ -120,8 +121,9 @@ impl BankDoor {
 }
 
 impl Arrived {
-    /// The whole way from arrival to reply; nothing in it waits.
-    fn answer(self, body: Result<Bytes, RequestFault>) -> Reply {
+    /// The whole way from arrival to reply; it waits for nothing but a customer who takes her time, and for
+    /// her outside of every handler.
+    async fn answer(self, body: Result<Bytes, RequestFault>) -> Reply {
         let Self {
             bank,
             head,
@@ -152,8 +154,19 @@ impl Arrived {
             entry: &mut entry,
             trail: Trail::default(),
         };
-        let reply = answer_or_admit(&mut call, &found, fault);
+        let mut visit = or_admit(&mut call, |call| super::answer(call, &found, fault));
+        let reply = loop {
+            let parked = match visit {
+                Visit::Answered(reply) => break reply,
+                Visit::Waits(parked) => parked,
+            };
+            let woken = parked.wait(&bank).await;
+            call.now = bank.clock.now();
+            bank.settle(call.now.bank);
+            visit = or_admit(&mut call, |call| journey::resume(call, woken));
+        };
         call.record(None);
+        let now = call.now;
         let reply = with_common_headers(reply, &interaction_id, &entry, now);
         entry.finish(Answered {
             status: reply.status,
@@ -166,16 +179,12 @@ impl Arrived {
 }
 
 // A panic is our own mistake: the caller gets a 500, and the journal says whose fault it is.
-fn answer_or_admit(
-    call: &mut Call<'_>,
-    found: &Lookup<'_, &'static Route>,
-    fault: Option<RequestFault>,
-) -> Reply {
-    caught(|| super::answer(call, found, fault)).unwrap_or_else(|message| {
+fn or_admit<'a>(call: &mut Call<'a>, handle: impl FnOnce(&mut Call<'a>) -> Visit) -> Visit {
+    caught(|| handle(call)).unwrap_or_else(|message| {
         call.entry.bug(message);
         let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
         let error = Kind::ServerError.because(&OURS, mismatch);
-        super::refuse(call, &error)
+        super::refuse(call, &error).into()
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod authorize;
 pub(crate) mod error;
 pub(crate) mod id_token;
 pub(crate) mod introspect;
+pub(crate) mod journey;
 pub(crate) mod metadata;
 pub(crate) mod par;
 pub(crate) mod register;

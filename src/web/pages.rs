@@ -1,3 +1,5 @@
 //! What a customer sees in her browser.
 
+pub(crate) mod away;
+mod frame;
 pub(crate) mod trouble;

@@ -29,6 +29,7 @@ use super::call::Call;
 use super::consented::Consented;
 use super::directory;
 use super::guard::Requirement;
+use super::oauth::journey::Visit;
 use super::oauth::register::{self, Declined};
 use super::oauth::{authorize, introspect, metadata, par, revoke, token, userinfo};
 
@@ -48,8 +49,8 @@ pub(crate) struct Route {
 /// A handler with its surface: one variant a guard, so that none can be reached unguarded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
-    /// A customer's browser: answers with a redirect or a page.
-    Browser(fn(&mut Call<'_>) -> Reply),
+    /// A customer's browser: answers with a redirect or a page, perhaps after she took her time.
+    Browser(fn(&mut Call<'_>) -> Visit),
     /// An authenticated client, in the words of RFC 6749.
     Client(
         Place,

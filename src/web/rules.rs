@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<Listed> {
         oauth::par::RULES,
         oauth::request_object::RULES,
         oauth::authorize::RULES,
+        oauth::journey::RULES,
         crate::oauth::RULES,
         oauth::token::RULES,
         oauth::id_token::RULES,

@@ -21,6 +21,7 @@ mod fapi;
 mod guides;
 mod journal;
 mod journey;
+mod journeys;
 mod keys;
 mod limits;
 mod oauth;

@@ -138,10 +138,11 @@ fn when(checker: &mut Checker<'_>, path: &str, file: &WhenFile, known: &Known<'_
     });
     let customer = file.customer.as_ref();
     let customer = customer.and_then(|name| known.customer(checker, &at("customer"), &name.0));
+    let consent_types = ConsentType::ALL.map(|kind| (kind.as_str(), kind));
     let consent_type = file
         .consent_type
         .as_ref()
-        .and_then(|word| checker.word(&at("consent_type"), "consent type", word, &CONSENT_TYPES));
+        .and_then(|word| checker.word(&at("consent_type"), "consent type", word, &consent_types));
     let amount_over = file.amount_over.as_ref().and_then(|text| {
         let threshold = Threshold::parse(&text.0);
         if threshold.is_none() {
@@ -285,10 +286,6 @@ fn account(
 const AUTO: &str = "auto";
 const PAGE: &str = "page";
 const CODES: [(&str, bool); 2] = [(script::RIGHT, true), (script::WRONG, false)];
-const CONSENT_TYPES: [(&str, ConsentType); 1] = [(
-    ConsentType::AccountAccess.as_str(),
-    ConsentType::AccountAccess,
-)];
 /// A name is a word, not a story.
 const NAME_LENGTH_MAX: usize = 64;
 /// Nobody does more before a bank's page.
@@ -304,8 +301,10 @@ mod tests {
     /// The default scenario with this behind it; what it has of scripts of its own goes.
     fn parse(yaml: &str) -> Result<Plan, Vec<(String, String)>> {
         let default = include_str!("../../../scenarios/default.yaml");
-        let (people, _) = default.split_once("\nscripts:").unwrap_or((default, ""));
-        match Scenario::parse("x.yaml", &format!("{people}\n{yaml}")) {
+        let (people, rest) = default.split_once("\nscripts:").unwrap();
+        let (_, clients) = rest.split_once("\nclients:").unwrap();
+        let source = format!("{people}\nclients:{clients}\n{yaml}");
+        match Scenario::parse("x.yaml", &source) {
             Ok(scenario) => Ok(scenario.journeys),
             Err(Error::Wrong(mistakes)) => Err(mistakes
                 .into_iter()

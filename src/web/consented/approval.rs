@@ -9,6 +9,7 @@ use crate::banking::account::{Account, AccountKind, AccountStatus};
 use crate::clock::Timestamp;
 use crate::consent::{Approval, Consent, ConsentType, Event, PaymentTerms, RejectionReason, Terms};
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
+use crate::journey::Picked;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::grant::{Grant, Revocation};
 use crate::oauth::request::AuthorizationRequest;
@@ -119,20 +120,27 @@ pub(crate) fn decide(
         .map_err(|finding| ErrorCode::AccessDenied.because(finding))
 }
 
-/// What the customer whom automatic approval stands for approves.
+/// Who is expected to decide: whom the client names, else whom the scenario names, else its first customer.
+pub(crate) fn expected_customer(
+    state: &State,
+    request: &AuthorizationRequest,
+) -> Option<CustomerId> {
+    if let Some(hint) = request.login_hint.as_deref() {
+        return state.book.customer(hint).map(|customer| customer.id);
+    }
+    let named = state.journeys.customer();
+    named.or_else(|| state.book.customers().first().map(|customer| customer.id))
+}
+
+/// Whether there is anybody to decide.
 ///
 /// # Errors
-/// When the request's `login_hint` names nobody, or the debtor account is in the way.
-pub(crate) fn approve_automatically(
-    state: &mut State,
-    (client, request): (&ClientId, &AuthorizationRequest),
-    now: Timestamp,
+/// When there is nobody: a `login_hint` names no customer, and no script names another.
+pub(crate) fn check_customer(
+    customer: Option<CustomerId>,
+    request: &AuthorizationRequest,
     trail: &mut Trail,
-) -> Result<Approval, Refusal> {
-    let customer = match request.login_hint.as_deref() {
-        Some(hint) => state.book.customer(hint),
-        None => state.book.customers().into_iter().next(),
-    };
+) -> Result<CustomerId, Refusal> {
     let customer = customer.ok_or_else(|| {
         let received = request.login_hint.as_deref().unwrap_or("none").to_owned();
         Mismatch::new(
@@ -140,16 +148,52 @@ pub(crate) fn approve_automatically(
             received,
         )
     });
-    let customer = trail
+    trail
         .judge(&CUSTOMER_KNOWN, customer)
-        .map_err(|finding| ErrorCode::LoginRequired.because(finding))?;
-    decide(
-        state,
-        (client, &request.consent),
-        (customer.id, None),
-        now,
-        trail,
-    )
+        .map_err(|finding| ErrorCode::LoginRequired.because(finding))
+}
+
+/// Whether a customer may share what she picked.
+///
+/// # Errors
+/// When an account is not hers, or deleted.
+pub(crate) fn check_picked(
+    state: &State,
+    customer: CustomerId,
+    picked: &Picked,
+    trail: &mut Trail,
+) -> Result<(), Refusal> {
+    let Picked::These(ids) = picked else {
+        return Ok(());
+    };
+    let held = state.book.accounts_of(customer);
+    let is_hers = |id: &&AccountId| {
+        let mut held = held.iter();
+        held.any(|account| account.id == **id && account.status != AccountStatus::Deleted)
+    };
+    let own = match ids.iter().find(|id| !is_hers(id)) {
+        Some(strange) => Err(Mismatch::new(
+            "accounts the customer has",
+            strange.to_string(),
+        )),
+        None => Ok(()),
+    };
+    trail
+        .judge(&ACCOUNTS_HERS, own)
+        .map_err(|finding| ErrorCode::AccessDenied.because(finding))
+}
+
+/// Records a no; answers where the consent stands now, if that moved it.
+pub(crate) fn deny(
+    state: &mut State,
+    (client, consent): (&ClientId, &ConsentId),
+    why: RejectionReason,
+    now: Timestamp,
+) -> Option<&'static str> {
+    let own = state.consents.find_own(consent.as_str(), client, now)?;
+    // In force already, it stays so: a re-authentication that is denied takes nothing away.
+    own.apply(Event::Reject(why), now).ok()?;
+    Some(own.state.as_str())
 }
 
 /// Records an approval, voids what an earlier one gave, and issues the code.
@@ -199,4 +243,9 @@ pub(super) static DEBTOR_ACCOUNT: Rule = Rule {
     name: "authorize.debtor_account",
     clause: "Hamster Bank API, sections 5.2, 7 and 15",
     sentence: "The debtor account is the customer's, and may be used for what is asked.",
+};
+pub(super) static ACCOUNTS_HERS: Rule = Rule {
+    name: "journey.accounts",
+    clause: "Hamster Bank, control contract, section 11",
+    sentence: "A customer shares accounts of her own.",
 };

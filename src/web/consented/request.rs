@@ -1,7 +1,10 @@
 //! Whether an authorization request and the consent it names fit each other.
 
+use std::sync::Arc;
+
 use crate::bank::State;
 use crate::clock::Timestamp;
+use crate::consent::Terms;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::request::AuthorizationRequest;
@@ -9,7 +12,7 @@ use crate::rule::{Mismatch, Rule, Trail};
 
 use super::scopes;
 
-/// Whether a customer may be asked to authorize the consent that a request names.
+/// Whether a customer may be asked to authorize the consent that a request names, and its terms.
 ///
 /// # Errors
 /// When it is not the client's, not in a state to be authorized, or not what the scope is for.
@@ -18,7 +21,7 @@ pub(crate) fn check_request(
     (client, request): (&Client, &AuthorizationRequest),
     now: Timestamp,
     trail: &mut Trail,
-) -> Result<(), Refusal> {
+) -> Result<Arc<Terms>, Refusal> {
     let invalid = |finding| ErrorCode::InvalidRequest.because(finding);
     let own = state
         .consents
@@ -46,7 +49,8 @@ pub(crate) fn check_request(
     };
     trail
         .judge(&SCOPE_SUITS, suits)
-        .map_err(|finding| ErrorCode::InvalidScope.because(finding))
+        .map_err(|finding| ErrorCode::InvalidScope.because(finding))?;
+    Ok(Arc::clone(&consent.terms))
 }
 
 /// The same of a request about to be kept, save for one question: a consent that is not the client's is
@@ -64,7 +68,7 @@ pub(crate) fn check_pushed_request(
     if state.consents.find_own(named, &client.id, now).is_none() {
         return Ok(());
     }
-    check_request(state, (client, request), now, trail)
+    check_request(state, (client, request), now, trail).map(|_| ())
 }
 
 pub(super) static CONSENT_KNOWN: Rule = Rule {

@@ -1,33 +1,30 @@
 //! GET `/oauth/authorize`: where a customer's browser arrives, and leaves with a code or a refusal.
 //!
-//! Until there is a [`Callback`] a mistake ends on an error page; from then on it goes to the client. The
-//! customer is asked by automatic approval: she logs in, says yes, and picks every account she has.
+//! Until there is a [`Callback`] a mistake ends on an error page; from then on it goes to the client. What
+//! the customer does to a request in good order is told by `journey`.
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
-use crate::clock::Timestamp;
 use crate::id::ClientId;
 use crate::json;
 use crate::oauth::callback::{Callback, Sender};
 use crate::oauth::check::Place;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
-use crate::oauth::grant::Grant;
-use crate::oauth::id_token::{ACR_SCA, Beside};
 use crate::oauth::profile::Profile;
 use crate::oauth::request::{Asked, AuthorizationRequest, ResponseMode, ResponseType};
 use crate::oauth::{REQUEST_URI, client_auth};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
-use crate::web::consented;
 use crate::web::pages::trouble;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
-use super::{id_token, request_object};
+use super::journey::{self, Visit};
+use super::request_object;
 
 /// What stands between a browser and its redirect; boxed, for it is seldom there.
 struct Stop(Box<Stopped>);
@@ -39,46 +36,46 @@ struct Stopped {
 }
 
 /// A request in good order, and where its answer goes.
-struct Ready {
-    request: AuthorizationRequest,
-    callback: Callback,
+pub(super) struct Ready {
+    /// What it asks.
+    pub(super) request: AuthorizationRequest,
+    /// Where its answer goes.
+    pub(super) callback: Callback,
     /// Set when the request was pushed: used up at the journey's end.
-    request_uri: Option<String>,
+    pub(super) request_uri: Option<String>,
 }
 
-/// Plays the customer's journey to its end.
-pub(crate) fn authorize(call: &mut Call<'_>) -> Reply {
-    let arrived = arrive(call);
+/// Reads the request, and lets the customer decide it.
+pub(crate) fn authorize(call: &mut Call<'_>) -> Visit {
+    let ready = match arrive(call) {
+        Ok(ready) => ready,
+        Err(stop) => return Visit::Answered(turn_away(call, &stop)),
+    };
     // RFC 9110, section 9.2.1: a HEAD is safe. A link preview must not approve anything.
-    if call.request.head.method == Method::HEAD
-        && let Ok(ready) = &arrived
-    {
+    if call.request.head.method == Method::HEAD {
         call.entry.lint(format!(
             "HEAD approves nothing; GET would, for {}",
             ready.request.consent
         ));
-        return Reply::empty(StatusCode::OK);
+        return Visit::Answered(Reply::empty(StatusCode::OK));
     }
-    let done = arrived.and_then(|ready| {
-        let completed = complete(call, &ready);
-        completed.map_err(|refusal| Stop::new(refusal, Some(ready.callback)))
-    });
-    match done {
-        Ok(location) => Reply::redirect(&location),
-        Err(stop) => turn_away(call, &stop),
-    }
+    journey::begin(call, ready)
 }
 
 fn turn_away(call: &mut Call<'_>, stop: &Stop) -> Reply {
     let Stopped { refusal, callback } = &*stop.0;
-    call.record(Some(&refusal.finding));
-    match callback {
-        Some(callback) => {
-            let sender = sender(call, callback.client());
-            Reply::redirect(&callback.refusal(refusal, &sender))
-        }
-        None => trouble::page(refusal, call.bank.settings.explain),
+    if let Some(callback) = callback {
+        return send_back(call, callback, refusal);
     }
+    call.record(Some(&refusal.finding));
+    trouble::page(refusal, call.bank.settings.explain)
+}
+
+/// Sends the browser back to the client with a refusal.
+pub(super) fn send_back(call: &mut Call<'_>, callback: &Callback, refusal: &Refusal) -> Reply {
+    call.record(Some(&refusal.finding));
+    let sender = sender(call, callback.client());
+    Reply::redirect(&callback.refusal(refusal, &sender))
 }
 
 fn arrive(call: &mut Call<'_>) -> Result<Ready, Stop> {
@@ -126,13 +123,7 @@ fn pushed(call: &mut Call<'_>, client: &Arc<Client>, request_uri: &str) -> Resul
         .state(|state| state.oauth.pushed(request_uri, now));
     let own = found
         .filter(|pushed| pushed.client.id == client.id)
-        .ok_or_else(|| {
-            let mismatch = Mismatch::new(
-                format!("a request_uri that {} pushed to this bank", client.id),
-                "another one",
-            );
-            page(ErrorCode::InvalidRequestUri.because(mismatch.under(&REQUEST_URI)))
-        })?;
+        .ok_or_else(|| page(unknown_request_uri(client)))?;
     call.entry.consent(own.request.consent.clone());
     let callback = Callback::of(client, &own.request);
     if let Err(refusal) = own.standing {
@@ -140,6 +131,15 @@ fn pushed(call: &mut Call<'_>, client: &Arc<Client>, request_uri: &str) -> Resul
     }
     call.trail.passed(&REQUEST_URI);
     ready(own.request, callback, Some(request_uri))
+}
+
+/// The refusal of a `request_uri` that the client never pushed, or so long ago that nobody remembers.
+pub(super) fn unknown_request_uri(client: &Client) -> Refusal {
+    let mismatch = Mismatch::new(
+        format!("a request_uri that {} pushed to this bank", client.id),
+        "another one",
+    );
+    ErrorCode::InvalidRequestUri.because(mismatch.under(&REQUEST_URI))
 }
 
 fn by_value(
@@ -264,74 +264,8 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
     Callback::new(client, query.get("redirect_uri")?, query.get("state"), mode)
 }
 
-/// The customer approves, the consent and the grant are made, and the answer is signed.
-fn complete(call: &mut Call<'_>, ready: &Ready) -> Result<String, Refusal> {
-    let client = ready.callback.client();
-    let request = &ready.request;
-    check_acr(call, request)?;
-    id_token::check(call, client)?;
-    let (now, trail) = (call.now, &mut call.trail);
-    let (code, grant) = call.bank.state(|state| {
-        // Asked again: of two visits at once, one may have used it up meanwhile.
-        if let Some(request_uri) = &ready.request_uri
-            && let Some(pushed) = state.oauth.pushed(request_uri, now.bank)
-        {
-            pushed.standing?;
-        }
-        consented::check_request(state, (client, request), now.bank, trail)?;
-        let approval =
-            consented::approve_automatically(state, (&client.id, request), now.bank, trail)?;
-        let grant = new_grant(client, request, approval.customer, now.real);
-        let granted = consented::grant(state, grant, (request, approval), now.bank)?;
-        if let Some(request_uri) = &ready.request_uri {
-            state.oauth.consume_pushed(request_uri);
-        }
-        Ok::<_, Refusal>(granted)
-    })?;
-    call.entry
-        .effect(format!("consent {} authorized", grant.consent));
-    let mut members = Vec::with_capacity(2);
-    if request.response_type == ResponseType::CodeIdToken {
-        let token = id_token::make(call, &grant, Beside::Code(&code))?;
-        members.push(("id_token", token));
-    }
-    members.insert(0, ("code", code));
-    Ok(ready.callback.success(members, &sender(call, client)))
-}
-
-fn check_acr(call: &mut Call<'_>, request: &AuthorizationRequest) -> Result<(), Refusal> {
-    let met = match &request.essential_acr {
-        Some(values) if !values.iter().any(|value| value == ACR_SCA) => {
-            Err(Mismatch::new(ACR_SCA, values.join(", ")))
-        }
-        _ => Ok(()),
-    };
-    call.trail
-        .judge(&ACR, met)
-        .map_err(|finding| ErrorCode::AccessDenied.because(finding))
-}
-
-fn new_grant(
-    client: &Arc<Client>,
-    request: &AuthorizationRequest,
-    customer: crate::id::CustomerId,
-    authenticated_at: Timestamp,
-) -> Grant {
-    Grant {
-        client: Arc::clone(client),
-        customer,
-        consent: request.consent.clone(),
-        scope: request.scope,
-        nonce: request.nonce.clone(),
-        state: request.state.clone(),
-        authenticated_at,
-        ends_at: Timestamp::MAX,
-        is_refreshable: false,
-        revoked: None,
-    }
-}
-
-fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
+/// What an answer to this client is sent with.
+pub(super) fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
     let bank = call.bank;
     Sender {
         issuer: &bank.settings.endpoints.issuer,
@@ -354,7 +288,7 @@ fn page(refusal: Refusal) -> Stop {
 }
 
 /// Every rule of this file, for the list of checks.
-pub(crate) static RULES: &[&Rule] = &[&QUERY, &ONE_SOURCE, &ACR];
+pub(crate) static RULES: &[&Rule] = &[&QUERY, &ONE_SOURCE];
 
 /// Also what a consent's `authorization_url` leads to, which names no request.
 const HOW_TO_BEGIN: &str =
@@ -369,9 +303,4 @@ static ONE_SOURCE: Rule = Rule {
     name: "authorize.source",
     clause: "RFC 9101, section 5",
     sentence: "A request comes by value or by reference, not both.",
-};
-static ACR: Rule = Rule {
-    name: "authorize.acr",
-    clause: "OpenID Connect Core, section 5.5.1.1",
-    sentence: "An authentication class the client insists on is one the bank performs.",
 };

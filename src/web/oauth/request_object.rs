@@ -78,7 +78,7 @@ pub(crate) fn judge_parameters(
     let whose = (&*asked.client, &request);
     call.bank.state(|state| match place {
         Place::Par => consented::check_pushed_request(state, whose, now, trail),
-        _ => consented::check_request(state, whose, now, trail),
+        _ => consented::check_request(state, whose, now, trail).map(|_| ()),
     })?;
     Ok(request)
 }

@@ -1,9 +1,11 @@
 //! The page a browser ends on when there is no address it could safely be sent back to.
 
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::StatusCode;
 
 use crate::oauth::error::Refusal;
 use crate::wire::reply::Reply;
+
+use super::frame;
 
 /// The page that tells of a refusal; it holds no script and loads nothing.
 pub(crate) fn page(refusal: &Refusal, explain: bool) -> Reply {
@@ -23,20 +25,11 @@ pub(crate) fn page(refusal: &Refusal, explain: bool) -> Reply {
         .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escaped(value)))
         .collect();
     let rows = rows.concat();
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <title>Hamster Bank: this request cannot go on</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>This request cannot go on</h1>\n<p>{}.</p>\n<dl>\n{rows}</dl>\n\
-         <p class=\"foot\">Hamster Bank is a mock for developers, not a bank.</p>\n\
-         </main>\n</body>\n</html>\n",
+    let main = format!(
+        "<h1>This request cannot go on</h1>\n<p>{}.</p>\n<dl>\n{rows}</dl>\n",
         escaped(refusal.code.sentence()),
     );
-    Reply::html(http::StatusCode::BAD_REQUEST, page)
-        .with_header(CACHE_CONTROL, "no-store")
-        .with_header(
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-        )
+    frame::page(StatusCode::BAD_REQUEST, "this request cannot go on", &main)
 }
 
 fn escaped(text: &str) -> String {
@@ -53,11 +46,6 @@ fn escaped(text: &str) -> String {
     }
     safe
 }
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f6f2ea;color:#2b2620}\
-main{max-width:40rem;margin:4rem auto;padding:2rem;background:#fff;border-radius:12px}\
-h1{margin-top:0}dt{font-weight:600}dd{margin:0 0 .75rem;overflow-wrap:anywhere}\
-.foot{color:#7a7065;font-size:.875rem}";
 
 #[cfg(test)]
 mod tests {

@@ -149,6 +149,37 @@ impl TestBank {
         Response::checked(&asked, answer, entry)
     }
 
+    /// Sends a request, and does something while it is answered.
+    #[track_caller]
+    pub(super) fn send_meanwhile(
+        &self,
+        request: http::Request<Vec<u8>>,
+        act: impl FnOnce(),
+    ) -> Response {
+        let asked = Asked::of(&request);
+        let answer = self.send_unseen(request, act);
+        let id = answer.headers()["x-hamster-request"].to_str().unwrap();
+        let entry = self.operator().get(&format!("/requests/{id}"));
+        let seq = entry["seq"].as_u64().expect("a sequence number");
+        self.seen.set(self.seen.get().max(seq));
+        Response::checked(&asked, answer, entry)
+    }
+
+    /// The same of a request whose journal is gone when it is answered.
+    #[track_caller]
+    pub(super) fn send_unseen(
+        &self,
+        request: http::Request<Vec<u8>>,
+        act: impl FnOnce(),
+    ) -> http::Response<Vec<u8>> {
+        let bank = &self.bank;
+        std::thread::scope(|scope| {
+            let answering = scope.spawn(move || bank.send(request, None));
+            act();
+            answering.join().expect("an answer")
+        })
+    }
+
     /// Sends a request of which only the status matters. What the journal wrote meanwhile is passed over.
     #[track_caller]
     pub(super) fn send_unwatched(

@@ -115,6 +115,20 @@ impl<'a> Call<'a> {
         bank.send(self.request(), certificate.as_deref())
     }
 
+    /// Off it goes, and while its answer is awaited somebody acts.
+    #[track_caller]
+    pub(crate) fn send_meanwhile(self, act: impl FnOnce()) -> Response {
+        let bank = self.bank;
+        bank.send_meanwhile(self.request(), act)
+    }
+
+    /// The same, when the journal goes meanwhile.
+    #[track_caller]
+    pub(crate) fn send_unseen(self, act: impl FnOnce()) -> http::Response<Vec<u8>> {
+        let bank = self.bank;
+        bank.send_unseen(self.request(), act)
+    }
+
     /// Off it goes, one of very many: only its status is looked at, and the journal is not.
     #[track_caller]
     pub(crate) fn send_unwatched(self) -> u16 {

@@ -22,10 +22,20 @@ impl<'a> Customer<'a> {
     /// Follows a link to the bank.
     #[track_caller]
     pub(crate) fn opens(self, url: &str) -> Response {
+        self.follows(url).send()
+    }
+
+    /// Follows a link, and while the bank waits for her somebody acts.
+    #[track_caller]
+    pub(crate) fn opens_meanwhile(self, url: &str, act: impl FnOnce()) -> Response {
+        self.follows(url).send_meanwhile(act)
+    }
+
+    /// A link about to be followed.
+    pub(crate) fn follows(self, url: &str) -> Call<'a> {
         let target = url.strip_prefix(self.bank.issuer()).unwrap_or(url);
         Call::new(self.bank, Method::GET, target)
             .accept("text/html,application/xhtml+xml,*/*;q=0.8")
-            .send()
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) struct Variant {
     bank: Vec<String>,
     clients: Vec<String>,
     accounts: Vec<String>,
+    journeys: Option<String>,
 }
 
 impl Variant {
@@ -31,6 +32,12 @@ impl Variant {
         self
     }
 
+    /// With these `journeys` and `scripts` instead of the scenario's own.
+    pub(crate) fn journeys(mut self, yaml: &str) -> Self {
+        self.journeys = Some(yaml.to_owned());
+        self
+    }
+
     /// The whole scenario.
     pub(crate) fn yaml(&self) -> String {
         let (bank, rest) = DEFAULT.split_once("\ncustomers:\n").unwrap();
@@ -40,6 +47,14 @@ impl Variant {
             .lines()
             .filter(|line| !line.starts_with("  ") || !overrides(line));
         let bank: Vec<_> = kept.collect();
+        let rest = match &self.journeys {
+            None => rest.to_owned(),
+            Some(own) => {
+                let (customers, scripts) = rest.split_once("\nscripts:\n").unwrap();
+                let (_, clients) = scripts.split_once("\nclients:\n").unwrap();
+                format!("{customers}\n{own}\nclients:\n{clients}")
+            }
+        };
         let (bank, own, clients) = (bank.join("\n"), self.bank.concat(), self.clients.concat());
         let (before, after) = rest.split_once(SECOND_ACCOUNT).unwrap();
         let accounts = self.accounts.concat();

@@ -1,0 +1,176 @@
+//! `/journeys/pending`: customers who wait, to be decided for by hand.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use time::Duration;
+
+use crate::bank::waiting::{Decision, Waiting};
+use crate::banking::account::AccountStatus;
+use crate::id::{AccountId, CustomerId, JourneyId};
+use crate::journey::script::{self, FAILURES};
+use crate::journey::{Ending, Picked};
+use crate::json;
+use crate::oauth::error::ErrorCode;
+use crate::scenario::parse_duration;
+use crate::web::control::ControlCall;
+use crate::web::control::error::Problem;
+use crate::wire::reply::Reply;
+
+use super::{check_members, customer, text};
+
+/// GET `/journeys/pending`: who waits; with `wait`, as soon as `at_least` do.
+pub(in crate::web::control) async fn list_pending(
+    call: &ControlCall<'_>,
+) -> Result<Reply, Problem> {
+    let form = call.request.head.query_form().map_err(|error| {
+        let words = ("invalid_query", "The query cannot be read");
+        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
+    })?;
+    if let Some(unknown) = form.unknown(PARAMETERS).next() {
+        return Err(Problem::unknown_name(unknown, unknown, PARAMETERS));
+    }
+    let room = &call.bank.waiting;
+    let mut body = Map::new();
+    if let Some(text) = form.get("wait") {
+        let patience = parse_duration(text)
+            .ok_or_else(|| Problem::invalid("wait", "a duration such as 5s", text.to_owned()))?;
+        let at_least = form.get("at_least").unwrap_or("1");
+        let at_least: usize = at_least
+            .parse()
+            .map_err(|_| Problem::invalid("at_least", "a number", at_least.to_owned()))?;
+        let arrived = async {
+            loop {
+                // Listening begins before counting, so that nobody comes in between unheard.
+                let changed = room.changed();
+                if room.list().len() >= at_least {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let patience = patience.min(PATIENCE_MAX).unsigned_abs();
+        let satisfied = tokio::time::timeout(patience, arrived).await.is_ok();
+        body.insert("satisfied".to_owned(), satisfied.into());
+    }
+    let items: Vec<_> = room.list().iter().map(|it| waiting_json(it)).collect();
+    body.insert("items".to_owned(), items.into());
+    Ok(Reply::json(StatusCode::OK, &body))
+}
+
+/// POST `/journeys/pending/{journey_id}/decision`: the journey ends so, instead of as its script says.
+pub(in crate::web::control) fn decide(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let named = call.variable("journey_id");
+    let not_waiting = || Problem::not_found(&format!("waiting journey {named:?}"));
+    let room = &call.bank.waiting;
+    // The clock also runs by itself.
+    room.lapse(call.bank.clock.now().bank);
+    let waiting = JourneyId::parse(named).and_then(|id| room.find(id));
+    let waiting = waiting.ok_or_else(not_waiting)?;
+    let body = json::read_object(&call.request.body).map_err(|error| Problem::not_json(&error))?;
+    let decision = decision(call, &body, &waiting)?;
+    if !room.decide(waiting.id, decision) {
+        return Err(not_waiting());
+    }
+    let mut shown = waiting_json(&waiting);
+    if let (Some(shown), Some(word)) = (shown.as_object_mut(), body.get("decision")) {
+        shown.insert("decision".to_owned(), word.clone());
+    }
+    Ok(Reply::json(StatusCode::OK, &shown))
+}
+
+fn decision(
+    call: &ControlCall<'_>,
+    body: &Map<String, Value>,
+    waiting: &Waiting,
+) -> Result<Decision, Problem> {
+    let word = text(body, "", "decision")?.unwrap_or_default();
+    let own: &[&str] = match word {
+        script::APPROVE => &["decision", "customer_id", "account_ids"],
+        script::ERROR => &["decision", "error"],
+        script::REJECT | script::ABANDON => &["decision"],
+        "" => {
+            return Err(Problem::invalid(
+                "/decision",
+                DECISIONS.join(", "),
+                "none".to_owned(),
+            ));
+        }
+        other => return Err(Problem::unknown_name("/decision", other, DECISIONS)),
+    };
+    check_members("", body, own)?;
+    let customer = customer(call, body, "", "customer_id")?;
+    let ending = match word {
+        script::APPROVE => {
+            Ending::Approved(picked(call, body, customer.unwrap_or(waiting.customer))?)
+        }
+        script::REJECT => Ending::Rejected,
+        script::ABANDON => Ending::Abandoned,
+        _ => {
+            let named = text(body, "", "error")?.unwrap_or("server_error");
+            let known = FAILURES.map(ErrorCode::as_str);
+            let code = script::failure(named)
+                .ok_or_else(|| Problem::unknown_name("/error", named, &known))?;
+            Ending::Failed(code)
+        }
+    };
+    Ok(Decision { ending, customer })
+}
+
+/// Accounts of hers that may be shared.
+fn picked(
+    call: &ControlCall<'_>,
+    body: &Map<String, Value>,
+    customer: CustomerId,
+) -> Result<Picked, Problem> {
+    let Some(value) = body.get("account_ids") else {
+        return Ok(Picked::All);
+    };
+    let hers: Vec<_> = call.bank.state(|state| {
+        let accounts = state.book.accounts_of(customer).into_iter();
+        let accounts = accounts.filter(|account| account.status != AccountStatus::Deleted);
+        accounts.map(|account| account.id).collect()
+    });
+    let expected = "a list of at least one account's id";
+    let wrong = || Problem::invalid("/account_ids", expected, value.to_string());
+    let ids = value
+        .as_array()
+        .filter(|ids| !ids.is_empty())
+        .ok_or_else(wrong)?;
+    let mut picked = Vec::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        let id = id.as_str().ok_or_else(wrong)?;
+        let known = AccountId::parse(id).filter(|id| hers.contains(id));
+        picked.push(known.ok_or_else(|| {
+            let hers: Vec<_> = hers.iter().map(ToString::to_string).collect();
+            let hers: Vec<_> = hers.iter().map(String::as_str).collect();
+            Problem::unknown_name(&format!("/account_ids/{index}"), id, &hers)
+        })?);
+    }
+    Ok(Picked::These(picked.into()))
+}
+
+fn waiting_json(waiting: &Waiting) -> Value {
+    json!({
+        "id": waiting.id.to_string(),
+        "request_id": waiting.request_id.to_string(),
+        "client_id": waiting.client_id.as_str(),
+        "consent_id": waiting.consent_id.as_str(),
+        "consent_type": waiting.consent_type.as_str(),
+        "customer_id": waiting.customer.to_string(),
+        "script": waiting.script,
+        "rule": waiting.rule,
+        "began_at": waiting.began_at.to_string(),
+        "lapses_at": waiting.lapses_at.to_string(),
+        "resumes_at": waiting.resumes_at.to_string(),
+    })
+}
+
+const DECISIONS: &[&str] = &[
+    script::APPROVE,
+    script::REJECT,
+    script::ABANDON,
+    script::ERROR,
+];
+const PARAMETERS: &[&str] = &["at_least", "wait"];
+/// No test waits longer for a browser.
+const PATIENCE_MAX: Duration = Duration::minutes(5);
