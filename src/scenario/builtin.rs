@@ -26,9 +26,13 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 2] = [
+const SCENARIOS: [(&str, &str); 3] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
+    (
+        "rejected-consent",
+        include_str!("../../scenarios/rejected-consent.yaml"),
+    ),
 ];
 
 const PERSONAS: [(&str, &str); 3] = [

@@ -124,6 +124,15 @@ impl<'a> Combination<'a> {
             .without("code_challenge_method")
     }
 
+    /// What the next customer this client brings does, by the name of its script.
+    #[track_caller]
+    pub(super) fn plays_once(&self, script: &str) {
+        let when = serde_json::json!({ "client_id": self.tpp.id(), "times": 1 });
+        let rule = serde_json::json!({ "when": when, "play": script });
+        let armed = self.bank().operator().post("/journeys", &rule);
+        assert_eq!(armed.status(), 201, "{armed:?}");
+    }
+
     /// The customer follows the TPP's link; what is pushed is pushed before.
     #[track_caller]
     pub(super) fn arrives(&self, request: &Request) -> Response {

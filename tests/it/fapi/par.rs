@@ -50,6 +50,10 @@ fn par_ensure_reused_request_uri_prior_to_auth_completion_succeeds() {
         }
         let request = combination.request();
         let request_uri = pushed(combination, &request);
+        combination.plays_once("abandon");
+        let page = combination.opens_with_duplicates(&request, &request_uri);
+        assert_eq!((page.status(), page.header("location")), (200, None));
+        page.check_verdict("journey.abandoned");
         let stranger = combination.second().tpp.url_of(&request_uri);
         let rule = "authorize.request_uri";
         combination

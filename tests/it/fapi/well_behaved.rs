@@ -21,6 +21,25 @@ fn fapi1_advanced_final() {
     });
 }
 
+// 3: both clients, the second with a state of 128 characters; the redirect URI's own query is kept.
+#[test]
+fn user_rejects_authentication() {
+    every(|first| {
+        let long = format!("{:0>124}-._~", first.bank().draw());
+        for (combination, state) in [(first, None), (&first.second(), Some(&long))] {
+            combination.plays_once("reject");
+            let request = combination.request();
+            let request = match state {
+                Some(state) => request.claim("state", state.as_str()),
+                None => request,
+            };
+            let answer = combination.arrives(&request);
+            let refusal = ("access_denied", "journey.approval");
+            combination.sent_back(&answer, refusal, request.jwt.text("state"));
+        }
+    });
+}
+
 // 4: and after PAR nothing but client_id and request_uri.
 #[test]
 fn ensure_request_object_with_multiple_aud_succeeds() {

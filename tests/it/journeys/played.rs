@@ -313,3 +313,23 @@ fn a_bank_that_does_not_explain_tells_the_standard_s_sentence_and_the_journal_th
     assert_eq!(told, Some("the customer or the bank denied the request"));
     visit.denied(&answer, "access_denied", "journey.approval");
 }
+
+// The story of the scenario `rejected-consent`.
+#[test]
+fn in_the_scenario_of_rejected_consents_everybody_is_refused_and_asks_again_in_vain() {
+    let bank = TestBank::of_scenario("rejected-consent");
+    for client in ["acorn-budget", "burrow-pay", "clover-check"] {
+        for way in Way::ALL {
+            for _ in 0..2 {
+                let visit = Visit::of(bank.tpp(client), way);
+                let answer = visit.opens();
+                visit.denied(&answer, "access_denied", "journey.approval");
+                assert_eq!(
+                    effects(&answer)[0],
+                    "rule \"hazel says no\" plays script say-no"
+                );
+                assert_eq!(visit.shown()["status"], "rejected");
+            }
+        }
+    }
+}

@@ -50,6 +50,11 @@ impl TestBank {
         })
     }
 
+    /// A built-in scenario.
+    pub(crate) fn of_scenario(name: &str) -> Self {
+        Self::of(InMemoryBank::builder().scenario(name))
+    }
+
     fn of(builder: hamsterbank::BankBuilder) -> Self {
         Self::open_in_memory(builder.clock_at(START))
     }
