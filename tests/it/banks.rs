@@ -131,6 +131,10 @@ fn a_bank_by_path_is_discovered_in_both_forms() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases, one a line and more"
+)]
 fn an_order_that_cannot_be_meant_is_refused_with_where_it_stands() {
     let bank = TestBank::open();
     bank.beside(&json!({ "name": "taken" }));

@@ -177,7 +177,7 @@ impl TestBank {
         request: http::Request<Vec<u8>>,
         act: impl FnOnce(),
     ) -> http::Response<Vec<u8>> {
-        let bank = &self.bank;
+        let bank: &InMemoryBank = &self.bank;
         std::thread::scope(|scope| {
             let answering = scope.spawn(move || bank.send(request, None));
             act();
