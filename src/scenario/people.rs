@@ -13,6 +13,8 @@ mod identity;
 mod window;
 
 #[cfg(test)]
+mod living;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
