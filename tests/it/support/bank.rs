@@ -1,7 +1,7 @@
 //! The bank under test.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use hamsterbank::InMemoryBank;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub(crate) const START: OffsetDateTime = datetime!(2025-06-16 10:30:00 UTC);
 
 /// A bank in memory. Its clock stands still until the operator moves it.
 pub(crate) struct TestBank {
-    bank: Rc<InMemoryBank>,
+    bank: Arc<InMemoryBank>,
     /// Its name in its process, and its issuer.
     name: String,
     issuer: &'static str,
@@ -65,7 +65,7 @@ impl TestBank {
         Self {
             issuer: bank.issuer(),
             name: "main".to_owned(),
-            bank: Rc::new(bank),
+            bank: Arc::new(bank),
             seen: Cell::new(0),
             drawn: Cell::new(0),
         }
@@ -78,7 +78,7 @@ impl TestBank {
         let ready: Value = serde_json::from_slice(answer.body()).expect("JSON");
         let text = |name: &str| ready[name].as_str().expect("a text").to_owned();
         Self {
-            bank: Rc::clone(&self.bank),
+            bank: Arc::clone(&self.bank),
             name: text("bank"),
             // A test's few issuers may stay until it ends.
             issuer: text("issuer").leak(),
