@@ -7,6 +7,7 @@
 //! The bank itself is replaced whole by a reset or a restore: see [`branch`].
 
 pub(crate) mod branch;
+pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod opening;
 mod time;
@@ -18,6 +19,8 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use crate::banking::Book;
+use crate::banking::exchange::Contract;
+use crate::banking::rail::CutOffPolicy;
 use crate::clock::{Clock, Now, Standing};
 use crate::consent::Consents;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
@@ -35,6 +38,7 @@ use crate::pki::{PeerCertificate, TrustStore};
 use crate::scenario::Scenario;
 use crate::wire::fetch::Fetcher;
 
+use idempotency::Idempotency;
 use keys::KeyRing;
 use opening::ClientKit;
 use waiting::WaitingRoom;
@@ -121,6 +125,12 @@ pub(crate) struct Settings {
     pub(crate) lifetimes: Lifetimes,
     /// Whether the published test keys will do; otherwise fresh ones are made, slowly.
     pub(crate) test_keys: bool,
+    /// What becomes of a payment that misses its cut-off.
+    pub(crate) cut_off: CutOffPolicy,
+    /// Exchange contracts with its customers.
+    pub(crate) contracts: Vec<Contract>,
+    /// Whether answers about payments are signed.
+    pub(crate) sign_responses: bool,
     /// Rows a page holds when the caller does not say.
     pub(crate) page_size: usize,
 }
@@ -133,6 +143,8 @@ pub(crate) struct State {
     pub(crate) book: Book,
     /// What customers allow.
     pub(crate) consents: Consents,
+    /// Requests that may come again.
+    pub(crate) idempotency: Idempotency,
     /// Clients, grants, tokens.
     pub(crate) oauth: AuthorizationServer,
     /// Organisations and software of the built-in directory.

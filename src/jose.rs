@@ -6,6 +6,7 @@
 //! `UnverifiedJws::verify`.
 
 mod claims;
+mod detached;
 mod encryption;
 mod jws;
 mod key_set;
@@ -18,6 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use claims::VerifiedClaims;
+pub(crate) use detached::DetachedJws;
 pub(crate) use encryption::{ContentEncryption, Encryption, EncryptionFault, KeyManagement};
 pub(crate) use jws::{Jws, Malformed, SignatureFault, UnverifiedJws};
 pub(crate) use key_set::{KeySet, KeySetFault};

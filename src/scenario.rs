@@ -9,6 +9,7 @@ mod entry;
 mod file;
 mod journeys;
 mod merchants;
+mod payments;
 mod people;
 mod person;
 pub(crate) mod plan;
@@ -26,6 +27,9 @@ use self::plan::CustomerPlan;
 pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
 pub(crate) use self::trust::{DirectoryFile, text_of};
 use crate::banking::Book;
+use crate::banking::exchange::Contract;
+use crate::banking::rail::CutOffPolicy;
+use crate::banking::timeline::TimelineRule;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
 use crate::id::ClientId;
@@ -54,6 +58,8 @@ pub(crate) struct Scenario {
     pub(crate) customers: Vec<CustomerPlan>,
     /// The TPPs registered from the start, in the order written.
     pub(crate) clients: Vec<ClientPlan>,
+    /// How payments go.
+    pub(crate) payments: Vec<TimelineRule>,
     /// What customers do at the authorization endpoint.
     pub(crate) journeys: rulebook::Plan,
 }
@@ -110,7 +116,8 @@ impl Scenario {
     /// The book as it stands when the bank opens at `now`: the same for the same seed and bank time.
     #[must_use]
     pub(crate) fn open(&self, now: Now) -> Book {
-        people::open(&self.customers, self.bank.seed, now.bank)
+        let book = people::open(&self.customers, self.bank.seed, now.bank);
+        book.with_timelines(self.payments.clone())
     }
 }
 
@@ -135,6 +142,12 @@ pub(crate) struct BankSettings {
     pub(crate) links: Links,
     /// How much is asked of a TPP that registers.
     pub(crate) registration: Mode,
+    /// What becomes of a payment that misses its cut-off.
+    pub(crate) cut_off: CutOffPolicy,
+    /// Exchange contracts.
+    pub(crate) contracts: Vec<Contract>,
+    /// Whether answers about payments are signed.
+    pub(crate) sign_responses: bool,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
     /// How much of anything each client may keep, if not the usual; no file says it.

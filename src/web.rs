@@ -83,7 +83,7 @@ fn answer(
         }),
         Handler::Token(run) => run(call).unwrap_or_else(|error| refuse(call, &error)),
     };
-    reply.into()
+    banking::signature::sign(call, reply).into()
 }
 
 /// Notes what failed, and answers in the words of the surface the path belongs to.

@@ -33,6 +33,7 @@ use crate::pki::{
 };
 use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
+use super::idempotency::Idempotency;
 use super::keys::KeyRing;
 use super::{Bank, Origin, Settings, State};
 
@@ -158,6 +159,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
     Ok(State {
         book: scenario.open(now),
         consents: Consents::new(stream("consents"), kept),
+        idempotency: Idempotency::default(),
         oauth: AuthorizationServer::new(clients, (settings.lifetimes, rooms), stream("clients")),
         registry: trust::registry(scenario, kits)?,
         fetched_keys: FetchedKeys::default(),
@@ -196,6 +198,9 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         registration: bank.registration,
         lifetimes: bank.lifetimes,
         test_keys: opening.test_keys,
+        cut_off: bank.cut_off,
+        contracts: bank.contracts.clone(),
+        sign_responses: bank.sign_responses,
         page_size: bank.page_size,
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::clock::Timestamp;
-use crate::id::{DirectDebitId, StandingOrderId, TransactionId};
+use crate::id::{DirectDebitId, PaymentId, StandingOrderId, TransactionId};
 
 /// Something that falls due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +23,8 @@ pub(crate) enum Due {
     DirectDebitReturn(DirectDebitId, TransactionId),
     /// A rejected row has been shown for long enough.
     Forgetting(TransactionId),
+    /// A payment's timeline has its next step.
+    Payment(PaymentId),
     /// Something regular comes: its place in the list of them.
     Regular(u32),
     /// A standing order pays.

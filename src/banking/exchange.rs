@@ -68,6 +68,19 @@ impl fmt::Display for Rate {
     }
 }
 
+/// A rate the bank has agreed on with a customer: what a payment at an agreed rate names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Contract {
+    /// What both call it.
+    pub(crate) id: String,
+    /// What the rate is a price of.
+    pub(crate) unit_currency: Currency,
+    /// The other currency.
+    pub(crate) currency: Currency,
+    /// Units of the other for one of the unit currency.
+    pub(crate) rate: Rate,
+}
+
 /// The market's rate on a day: units of `other` for one `unit`.
 #[must_use]
 pub(crate) fn market(unit: Currency, other: Currency, on: Date) -> Rate {

@@ -61,6 +61,11 @@ impl Book {
                     fired.push(Fired::new(at, FiredKind::TransactionDropped, id));
                 }
             }
+            Due::Payment(id) => {
+                if self.step_payment(id, at).is_some() {
+                    fired.push(Fired::new(at, FiredKind::PaymentStatus, id));
+                }
+            }
         }
     }
 }

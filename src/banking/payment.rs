@@ -25,8 +25,10 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId, PaymentId, TransactionId};
 use crate::money::{Amount, Currency};
 
+pub(crate) use self::posting::{account_forbids, total_debit, usual_course};
 pub(crate) use self::status::{Reason, StatusCode};
 pub(super) use self::store::Payments;
+pub(crate) use self::store::{IllegalStep, Submission};
 
 /// What a TPP asks the bank to pay: read once, shared by the consent and the payment, never changed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,8 +41,6 @@ pub(crate) struct Order {
     pub(crate) instructed: Amount,
     /// To whom.
     pub(crate) creditor: Creditor,
-    /// From which account, when the TPP knows.
-    pub(crate) debtor: Option<(Scheme, String)>,
     /// What the creditor is to read.
     pub(crate) reference: Option<String>,
     /// Who pays the banks.
@@ -53,6 +53,29 @@ pub(crate) struct Order {
     pub(crate) instruction: Map<String, Value>,
     /// The same of the risk indicators.
     pub(crate) risk: Option<Map<String, Value>>,
+}
+
+#[cfg(test)]
+impl Order {
+    /// An order to pay a shop at another bank.
+    pub(crate) fn sample(rail: Rail, instructed: Amount) -> Self {
+        Self {
+            payment_type: rail.payment_type(),
+            rail,
+            instructed,
+            creditor: Creditor {
+                name: "Acorn Stores".to_owned(),
+                account: (Scheme::SortCodeAccountNumber, "202015-55555555".to_owned()),
+                agent: None,
+            },
+            reference: Some("ORDER1001".to_owned()),
+            charge_bearer: ChargeBearer::Shared,
+            transfer_currency: instructed.currency,
+            exchange: None,
+            instruction: Map::new(),
+            risk: None,
+        }
+    }
 }
 
 /// Who is paid.

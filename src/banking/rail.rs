@@ -17,6 +17,10 @@ impl PaymentType {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::Domestic, Self::International];
 
+    /// Both words.
+    pub(crate) const WORDS: [&'static str; 2] =
+        [Self::Domestic.as_str(), Self::International.as_str()];
+
     /// The word on the wire.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
@@ -188,6 +192,16 @@ impl Rail {
             Self::Chaps | Self::Swift => Some(17),
         }
     }
+}
+
+/// What becomes of a payment that misses its scheme's cut-off.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) enum CutOffPolicy {
+    /// It waits for the next working day.
+    #[default]
+    CarryOver,
+    /// It is refused.
+    Reject,
 }
 
 /// When a payment sets out.

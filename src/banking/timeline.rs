@@ -232,9 +232,6 @@ impl PaymentMatch {
 mod tests {
     use super::named::step;
     use super::*;
-    use crate::banking::identifier::Scheme;
-    use crate::banking::payment::Creditor;
-    use crate::banking::rail::ChargeBearer;
     use crate::money::Currency;
 
     #[test]
@@ -275,21 +272,8 @@ mod tests {
 
     fn order() -> Order {
         Order {
-            payment_type: PaymentType::Domestic,
-            rail: Rail::Fps,
-            instructed: Amount::new(10_000, Currency::Gbp),
-            creditor: Creditor {
-                name: "Acorn Stores".to_owned(),
-                account: (Scheme::SortCodeAccountNumber, "202015-55555555".to_owned()),
-                agent: None,
-            },
-            debtor: None,
             reference: Some("HOLD ME".to_owned()),
-            charge_bearer: ChargeBearer::Shared,
-            transfer_currency: Currency::Gbp,
-            exchange: None,
-            instruction: serde_json::Map::new(),
-            risk: None,
+            ..Order::sample(Rail::Fps, Amount::new(10_000, Currency::Gbp))
         }
     }
 

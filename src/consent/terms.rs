@@ -1,10 +1,13 @@
 //! What consents ask for, by type.
 
-use serde_json::{Map, Value};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::banking::identifier::Identifier;
+use crate::banking::payment::{Order, Quote};
+use crate::banking::rail::Charge;
 use crate::clock::Timestamp;
-use crate::money::Amount;
 
 use super::{ConsentType, Permissions};
 
@@ -74,19 +77,19 @@ pub(crate) struct AccountAccess {
     pub(crate) transactions_to: Option<Timestamp>,
 }
 
-/// What a payment consent asks for: the payment to the letter, for it must be submitted so.
+/// What a payment consent asks for, and what the bank said to it.
 #[derive(Clone, Debug)]
 pub(crate) struct PaymentTerms {
-    /// `payment_type`.
-    pub(crate) payment_type: PaymentType,
-    /// `instruction`, as it was sent.
-    pub(crate) instruction: Map<String, Value>,
-    /// `risk`, as it was sent.
-    pub(crate) risk: Option<Value>,
-    /// The instructed amount, as money.
-    pub(crate) instructed: Amount,
+    /// The payment, to the letter, for it must be submitted so.
+    pub(crate) order: Arc<Order>,
     /// The account to pay from, if the instruction names one.
     pub(crate) debtor_account: Option<Identifier>,
+    /// At which rate the bank exchanges, where one was asked for.
+    pub(crate) quote: Option<Quote>,
+    /// What the bank takes for it.
+    pub(crate) charges: Vec<Charge>,
+    /// When it is handed in, executed and settled, as far as can be said now.
+    pub(crate) schedule: Schedule,
     /// Whether the payment tells the account to give money back to.
     pub(crate) read_refund_account: Option<bool>,
     /// Who must authorize, and until when.
@@ -95,33 +98,23 @@ pub(crate) struct PaymentTerms {
     pub(crate) sca_support_data: Option<Value>,
 }
 
-/// Where a payment goes.
+/// The times of a payment that is authorized and submitted at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum PaymentType {
-    /// To an account in the United Kingdom, in pounds.
-    Domestic,
-    /// Anywhere else.
-    International,
+pub(crate) struct Schedule {
+    /// Until when it must be submitted to leave that day.
+    pub(crate) cut_off: Option<Timestamp>,
+    /// Whether the bank refuses what comes later, rather than let it wait.
+    pub(crate) refuses_late: bool,
+    /// When it leaves the account.
+    pub(crate) execution: Timestamp,
+    /// When it is settled.
+    pub(crate) settlement: Timestamp,
 }
 
-impl PaymentType {
-    /// Both words.
-    pub(crate) const WORDS: [&'static str; 2] =
-        [Self::Domestic.as_str(), Self::International.as_str()];
-
-    /// The word on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Domestic => "domestic",
-            Self::International => "international",
-        }
-    }
-
-    /// The type of this word.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        [Self::Domestic, Self::International]
-            .into_iter()
-            .find(|known| known.as_str() == word)
+impl Schedule {
+    /// Whether it is too late for the payment.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.refuses_late && self.cut_off.is_some_and(|cut_off| cut_off <= now)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Every state crossed with every event, for each type; and what time does by itself.
 
-use serde_json::Map;
-
-use super::terms::PaymentType;
 use super::*;
 use crate::banking::identifier::{Identifier, Scheme};
+use crate::banking::payment::Order;
+use crate::banking::rail::Rail;
 use crate::money::{Amount, Currency};
 
 pub(super) const START: Timestamp = Timestamp::from_unix_seconds(1_705_314_600);
@@ -16,11 +15,16 @@ pub(super) fn terms(consent_type: ConsentType) -> Terms {
             ..AccountAccess::default()
         }),
         ConsentType::Payment => Terms::Payment(Box::new(PaymentTerms {
-            payment_type: PaymentType::Domestic,
-            instruction: Map::new(),
-            risk: None,
-            instructed: Amount::new(1_000, Currency::Gbp),
+            order: Arc::new(Order::sample(Rail::Fps, Amount::new(1_000, Currency::Gbp))),
             debtor_account: None,
+            quote: None,
+            charges: Vec::new(),
+            schedule: terms::Schedule {
+                cut_off: None,
+                refuses_late: false,
+                execution: START,
+                settlement: START,
+            },
             read_refund_account: None,
             authorization: None,
             sca_support_data: None,

@@ -154,6 +154,9 @@ impl Default for Header {
 /// Why a text is no JWT that we read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum Malformed {
+    /// A payload where a detached signature leaves it out.
+    #[error("a detached signature leaves the payload out: `header..signature`")]
+    Attached,
     /// Padding, a foreign character, stray bits.
     #[error("the {part} is not base64url without padding")]
     Base64 {

@@ -86,6 +86,14 @@ impl SigningKey {
         let mut text = URL_SAFE_NO_PAD.encode(header);
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+        let signature = self.signature_of(&text);
+        text.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+        text
+    }
+
+    /// The bare signature of a text.
+    pub(super) fn signature_of(&self, text: &str) -> Vec<u8> {
         let signature = self
             .signer()
             .and_then(|signer| signer.sign(text.as_bytes()).ok());
@@ -94,9 +102,7 @@ impl SigningKey {
             reason = "keys are our own, or were prepared: a failure here is a bug of ours"
         )]
         let signature = signature.expect("a key that was read signs");
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut text);
-        text
+        signature
     }
 
     /// What it signs.

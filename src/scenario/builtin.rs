@@ -26,9 +26,13 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 3] = [
+const SCENARIOS: [(&str, &str); 4] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
+    (
+        "payments-gone-wrong",
+        include_str!("../../scenarios/payments-gone-wrong.yaml"),
+    ),
     (
         "rejected-consent",
         include_str!("../../scenarios/rejected-consent.yaml"),

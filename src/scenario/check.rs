@@ -5,6 +5,7 @@ mod account;
 mod client;
 mod habits;
 mod journeys;
+mod payments;
 mod person;
 mod place;
 mod trust;
@@ -50,6 +51,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
     let written_journeys = (&written.journeys, &written.scripts);
     let scenario = Scenario {
         journeys: journeys::plan(&mut checker, written_journeys, &known),
+        payments: payments::rules(&mut checker, &written.payments, &known),
         bank,
         customers,
         clients,
@@ -251,6 +253,9 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         seed: Seed(written.seed.unwrap_or(SEED)),
         clock: clock(checker, written.clock.as_ref()),
         lifetimes: lifetimes(checker, &written.tokens),
+        cut_off: payments::cut_off(checker, written.cut_off.as_deref()),
+        contracts: payments::contracts(checker, &written.contracts),
+        sign_responses: written.sign_responses.unwrap_or(false),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         kept_per_client: None,
         trust: trust::authorities(&written.trust),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
 use super::journeys::{JourneysFile, ScriptsFile};
+use super::payments::PaymentsFile;
 use super::person::PersonFile;
 use super::text::Quoted;
 use super::trust::TrustFile;
@@ -37,6 +38,9 @@ pub(super) struct ScenarioFile {
     /// What `journeys` may play: names, each with a list of steps.
     #[serde(default)]
     pub(super) scripts: ScriptsFile,
+    /// How payments go.
+    #[serde(default)]
+    pub(super) payments: PaymentsFile,
 }
 
 /// How the bank behaves.
@@ -67,10 +71,32 @@ pub(super) struct BankFile {
     pub(super) links: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
+    /// `carry_over` (the default) lets a payment that misses its scheme's cut-off wait for the next working
+    /// day; `reject` refuses it.
+    pub(super) cut_off: Option<String>,
+    /// Exchange contracts that payments at an agreed rate may name; none.
+    #[serde(default)]
+    pub(super) contracts: Vec<ContractFile>,
+    /// Whether answers about payments are signed: false.
+    pub(super) sign_responses: Option<bool>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software
     /// statements are, as `{directory: <iss>, jwks: <file>}`; none.
     #[serde(default)]
     pub(super) trust: Vec<TrustFile>,
+}
+
+/// An exchange contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContractFile {
+    /// What payments call it.
+    pub(super) id: Quoted,
+    /// What the rate is a price of: `GBP`.
+    pub(super) unit_currency: String,
+    /// The other currency: `EUR`.
+    pub(super) currency: String,
+    /// Units of the other for one: `"1.1700"`.
+    pub(super) rate: Quoted,
 }
 
 /// Lifetimes, each with its unit: `300s`, `5m`, `90d`.

@@ -9,10 +9,14 @@ mod cursor;
 pub(crate) mod direct_debits;
 pub(crate) mod error;
 pub(crate) mod funds_confirmations;
+mod idempotency;
+mod instruction;
 mod list;
 mod named_account;
+pub(crate) mod payments;
 mod query;
 mod shape;
+pub(crate) mod signature;
 pub(crate) mod standing_orders;
 pub(crate) mod transactions;
 

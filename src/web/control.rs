@@ -12,6 +12,7 @@ pub(crate) mod error;
 mod journeys;
 mod keys;
 mod onboard;
+mod payments;
 mod requests;
 mod snapshots;
 
@@ -177,6 +178,17 @@ static ROUTES: &[Route] = &[
         path: "/onboard",
         name: RouteName::new("control.onboard"),
         handler: Handler::Now(onboard::onboard),
+    },
+    get(
+        "/payments",
+        "control.payments.list",
+        Handler::Show(payments::list_payments),
+    ),
+    Route {
+        method: Method::POST,
+        path: "/payments/{payment_id}/status",
+        name: RouteName::new("control.payments.move"),
+        handler: Handler::Now(payments::move_payment),
     },
     get(
         "/journeys",

@@ -4,7 +4,7 @@ use http::Method;
 use http::header::AUTHORIZATION;
 
 use crate::consent::{Consent, ConsentType, Permission};
-use crate::oauth::access::{self, BoundToken};
+use crate::oauth::access::{self, BoundToken, Granted};
 use crate::oauth::check::Place;
 use crate::oauth::client_auth::{self, AuthenticatedClient, Presented};
 use crate::oauth::error::{ErrorCode, Refusal};
@@ -225,14 +225,7 @@ pub(crate) fn identify_consent(
     requirement: Requirement,
 ) -> Result<Consent, Error> {
     let token = honor_token(call)?;
-    let Some(granted) = token.granted().cloned() else {
-        let mismatch = Mismatch::new(
-            "an access token a customer granted, from an authorization code",
-            "one from client credentials",
-        );
-        return Err(Kind::InvalidToken.because(&CUSTOMER, mismatch));
-    };
-    call.trail.passed(&CUSTOMER);
+    let granted = check_customer(call, &token)?;
     check_accept(call)?;
     if call.request.head.method == Method::POST {
         check_json_body(call)?;
@@ -242,24 +235,49 @@ pub(crate) fn identify_consent(
     consented::identify(call, (&token, &granted), named, requirement.consent_type)
 }
 
-fn named_consent<'a>(call: &mut Call<'a>) -> Result<&'a str, Error> {
-    let single = header::single(&call.request.head.headers, &header::X_CONSENT_ID);
-    let fault = match single {
-        Ok(Some(named)) if !named.is_empty() => {
-            call.trail.passed(&CONSENT_HEADER);
-            return Ok(named);
-        }
-        Ok(_) => (Kind::MissingConsent, "the header is missing".to_owned()),
-        Err(fault) => (Kind::InvalidHeader, fault.to_string()),
+/// What a customer granted with a token.
+///
+/// # Errors
+/// 401 for a token from client credentials: there is no customer behind it.
+pub(crate) fn check_customer(call: &mut Call<'_>, token: &BoundToken) -> Result<Granted, Error> {
+    let Some(granted) = token.granted().cloned() else {
+        let mismatch = Mismatch::new(
+            "an access token a customer granted, from an authorization code",
+            "one from client credentials",
+        );
+        return Err(Kind::InvalidToken.because(&CUSTOMER, mismatch));
     };
-    Err(Error::of_fault(
-        &CONSENT_HEADER,
-        Fault {
-            kind: fault.0,
-            message: fault.1,
-            place: FaultPlace::Header("X-Consent-ID"),
-        },
-    ))
+    call.trail.passed(&CUSTOMER);
+    Ok(granted)
+}
+
+fn named_consent<'a>(call: &mut Call<'a>) -> Result<&'a str, Error> {
+    named_consent_if_any(call)?
+        .ok_or_else(|| of_consent_header(Kind::MissingConsent, "the header is missing".to_owned()))
+}
+
+/// The consent that a call names where it need not.
+///
+/// # Errors
+/// 400 when the header stands twice, or holds no text.
+pub(crate) fn named_consent_if_any<'a>(call: &mut Call<'a>) -> Result<Option<&'a str>, Error> {
+    let single = header::single(&call.request.head.headers, &header::X_CONSENT_ID);
+    let named =
+        single.map_err(|fault| of_consent_header(Kind::InvalidHeader, fault.to_string()))?;
+    let named = named.filter(|named| !named.is_empty());
+    if named.is_some() {
+        call.trail.passed(&CONSENT_HEADER);
+    }
+    Ok(named)
+}
+
+fn of_consent_header(kind: Kind, message: String) -> Error {
+    let fault = Fault {
+        kind,
+        message,
+        place: FaultPlace::Header("X-Consent-ID"),
+    };
+    Error::of_fault(&CONSENT_HEADER, fault)
 }
 
 fn check_permission(

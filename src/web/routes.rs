@@ -3,6 +3,7 @@
 
 use http::Method;
 
+use crate::banking::rail::PaymentType::{Domestic, International};
 use crate::consent::ConsentType::{AccountAccess, FundsConfirmation, Payment};
 use crate::consent::Permission::{
     ReadAccounts, ReadAccountsBasic, ReadBalances, ReadBeneficiaries, ReadDirectDebits,
@@ -22,7 +23,7 @@ use crate::wire::router::RouteName;
 
 use super::banking::error::Error;
 use super::banking::{
-    accounts, balances, beneficiaries, consents, direct_debits, funds_confirmations,
+    accounts, balances, beneficiaries, consents, direct_debits, funds_confirmations, payments,
     standing_orders, transactions,
 };
 use super::call::Call;
@@ -153,6 +154,21 @@ pub(crate) static ROUTES: &[Route] = &[
         Handler::Token(consents::create_account_access_consent),
     ),
     post(
+        "/consents/payment",
+        "consents.create",
+        Handler::Token(consents::create_payment_consent),
+    ),
+    get(
+        "/consents/{consent_id}/funds-confirmation",
+        "consents.funds",
+        Handler::Token(consents::funds_check::check_funds),
+    ),
+    get(
+        "/consents/payment/{consent_id}/funds-confirmation",
+        "consents.funds",
+        Handler::Token(consents::funds_check::check_funds),
+    ),
+    post(
         "/consents/funds-confirmation",
         "consents.create",
         Handler::Token(consents::create_funds_confirmation_consent),
@@ -231,6 +247,26 @@ pub(crate) static ROUTES: &[Route] = &[
         "/open-banking/v1/transactions",
         "banking.transactions.list",
         Handler::Consented(TRANSACTIONS, transactions::list_transactions),
+    ),
+    post(
+        "/open-banking/v1/payments",
+        "banking.payments.create",
+        Handler::Token(|call| payments::create_payment(call, None)),
+    ),
+    post(
+        "/open-banking/v1/payments/domestic",
+        "banking.payments.create",
+        Handler::Token(|call| payments::create_payment(call, Some(Domestic))),
+    ),
+    post(
+        "/open-banking/v1/payments/international",
+        "banking.payments.create",
+        Handler::Token(|call| payments::create_payment(call, Some(International))),
+    ),
+    get(
+        "/open-banking/v1/payments/{payment_id}",
+        "banking.payments.get",
+        Handler::Token(payments::show_payment),
     ),
     post(
         "/open-banking/v1/funds-confirmations",

@@ -45,11 +45,16 @@ pub(crate) fn all() -> Vec<Listed> {
         consented::RULES,
         directory::RULES,
         banking::consents::RULES,
+        banking::consents::payment_rules(),
         banking::funds_confirmations::RULES,
         banking::query_rules(),
         banking::accounts::RULES,
     ];
-    let fixed = fixed.into_iter().flatten().map(|rule| Listed {
+    let fixed = fixed
+        .into_iter()
+        .flatten()
+        .chain(banking::payments::rules());
+    let fixed = fixed.map(|rule| Listed {
         rule,
         reach: reach_of(rule),
         places: &[],

@@ -22,6 +22,9 @@ pub(crate) const X_FAPI_INTERACTION_ID: HeaderName =
     HeaderName::from_static("x-fapi-interaction-id");
 /// `x-idempotency-key`: makes a repeated payment call the same call.
 pub(crate) const X_IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
+/// `x-idempotency-replayed`: says that an answer is to a call that came before.
+pub(crate) const X_IDEMPOTENCY_REPLAYED: HeaderName =
+    HeaderName::from_static("x-idempotency-replayed");
 /// `x-jws-signature`: the detached signature of a payment message.
 pub(crate) const X_JWS_SIGNATURE: HeaderName = HeaderName::from_static("x-jws-signature");
 /// `x-open-banking-standard`: the dialect a caller wants.

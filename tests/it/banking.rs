@@ -6,6 +6,7 @@ mod consents;
 mod funds_confirmations;
 mod guard;
 mod paging;
+mod payments;
 mod permissions;
 mod schedules;
 mod transactions;

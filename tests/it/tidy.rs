@@ -141,12 +141,8 @@ const LONG_FILES: &[(&str, &str)] = &[];
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("bank.bug", "it is broken by a mistake of ours alone"),
     (
-        "consent.revocable",
-        "only an authorized payment breaks it, and none is offered yet",
-    ),
-    (
-        "consent.in_force",
-        "tokens end with their consent, so they are refused before",
+        "limit.payments",
+        "as many as consents; letting go of ended ones is told with the book",
     ),
     (
         "id_token.encryption",

@@ -9,7 +9,7 @@ use time::{Date, Duration};
 use super::{Order, Payment, Quote, Reason, StatusCode};
 use crate::banking::account::{Account, AccountKind, AccountStatus};
 use crate::banking::code::TransactionCode;
-use crate::banking::identifier::Scheme;
+use crate::banking::identifier::{Identifier, Scheme};
 use crate::banking::rail::{PaymentType, Rail};
 use crate::banking::transaction::{Counterparty, CurrencyExchange, Entry, Rare, TransactionStatus};
 use crate::banking::{Book, Error, exchange};
@@ -33,10 +33,7 @@ pub(crate) fn account_forbids(account: &Account, order: &Order) -> Option<Reason
     }
     let is_kind_that_pays = matches!(
         account.kind,
-        AccountKind::Current
-            | AccountKind::EMoney
-            | AccountKind::PrepaidCard
-            | AccountKind::Savings
+        AccountKind::Current | AccountKind::EMoney | AccountKind::Savings
     );
     // Domestic schemes carry pounds alone, and a quoted rate is a price of one currency.
     let unit = match order.payment_type {
@@ -83,7 +80,8 @@ pub(super) fn debit_of(
 }
 
 /// When a payment that meets no obstacle is executed and settled.
-pub(super) fn usual_course(rail: Rail, now: Timestamp) -> (Timestamp, Timestamp) {
+#[must_use]
+pub(crate) fn usual_course(rail: Rail, now: Timestamp) -> (Timestamp, Timestamp) {
     let starts_at = rail.departure(now).starts_at;
     (starts_at.plus(TO_EXECUTION), starts_at.plus(TO_SETTLEMENT))
 }
@@ -286,13 +284,28 @@ impl Book {
         }
     }
 
-    fn debtor_party(&self, payment: &Payment) -> Option<Counterparty> {
-        let account = self.account(payment.debtor)?;
+    /// How an account of this bank is named to others: by its number, and by its first holder's name
+    /// where it has none of its own.
+    #[must_use]
+    pub(crate) fn named(&self, id: AccountId) -> Option<Identifier> {
+        let account = self.account(id)?;
         let number = (account.identifier(Scheme::SortCodeAccountNumber))
             .or_else(|| account.identifiers.first())?;
+        let holder = (account.holders.first())
+            .and_then(|holder| self.customer(&holder.to_string()))
+            .map(|holder| holder.name);
+        Some(Identifier {
+            name: number.name.clone().or(holder),
+            ..number.clone()
+        })
+    }
+
+    fn debtor_party(&self, payment: &Payment) -> Option<Counterparty> {
+        let debtor = self.named(payment.debtor)?;
+        let account = self.account(payment.debtor)?;
         Some(Counterparty {
-            name: number.name.clone().unwrap_or_default(),
-            account: Some((number.scheme, number.id.clone())),
+            name: debtor.name.unwrap_or_default(),
+            account: Some((debtor.scheme, debtor.id)),
             agent: account.servicer.clone(),
         })
     }

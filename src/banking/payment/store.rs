@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::posting::{self, Obstacle};
 use super::{Order, Payment, PaymentRows, Quote, RateType, Reason, StatusChange, StatusCode};
+use crate::banking::agenda::Due;
 use crate::banking::rail::Charge;
-use crate::banking::timeline::{Candidate, Planned};
+use crate::banking::timeline::{Candidate, Planned, TimelineRule, Timelines};
 use crate::banking::{Book, exchange};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId, PaymentId};
@@ -58,11 +59,21 @@ pub(crate) struct Submission {
 }
 
 impl Book {
+    /// The same book with rules for how payments go.
+    #[must_use]
+    pub(crate) fn with_timelines(mut self, rules: Vec<TimelineRule>) -> Self {
+        self.timelines = Timelines::new(rules);
+        self
+    }
+
     /// Whether one more payment can be taken on; checked before anything is changed.
     ///
     /// # Errors
     /// When [`PAYMENTS_MAX`] are kept already and none of them has ended.
     pub(crate) fn check_room_for_payment(&mut self) -> Result<(), NoRoom> {
+        if !self.agenda.has_room() {
+            return Err(NoRoom);
+        }
         self.payments.make_room()
     }
 
@@ -76,7 +87,7 @@ impl Book {
         now: Timestamp,
     ) -> Result<Payment, NoRoom> {
         let account = self.account(submission.debtor).ok_or(NoRoom)?;
-        self.payments.make_room()?;
+        self.check_room_for_payment()?;
         let today = now.date();
         let order = &submission.order;
         let quote = (submission.quote.clone()).map(|quote| at_submission(quote, order, now));
@@ -111,6 +122,7 @@ impl Book {
             shows_refund_account: submission.shows_refund_account,
             completion: submission.completion,
         };
+        self.schedule_next_step(&payment);
         self.payments.by_id.insert(payment.id, payment.clone());
         Ok(payment)
     }
@@ -140,6 +152,9 @@ impl Book {
             None
         };
         let change = step.map(|step| self.take_step(&mut payment, step));
+        if change.is_some() {
+            self.schedule_next_step(&payment);
+        }
         self.payments.by_id.insert(id, payment);
         change
     }
@@ -186,6 +201,13 @@ impl Book {
             timeline.plan(now)
         };
         planned.into()
+    }
+
+    /// A step that is overtaken by the bank's hand finds nothing to do when its time has come.
+    fn schedule_next_step(&mut self, payment: &Payment) {
+        if let Some(at) = payment.next_step_at() {
+            self.agenda.put(at, Due::Payment(payment.id));
+        }
     }
 
     fn take_step(&mut self, payment: &mut Payment, step: Planned) -> StatusChange {

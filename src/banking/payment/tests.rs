@@ -7,6 +7,7 @@ use super::store::{IllegalStep, Submission};
 use super::*;
 use crate::banking::Book;
 use crate::banking::account::{Account, AccountKind, AccountStatus, CreditLine, CreditLineKind};
+use crate::banking::agenda::FiredKind;
 use crate::banking::balance::BalanceKind;
 use crate::banking::customer::{Credential, Customer};
 use crate::banking::exchange;
@@ -100,22 +101,13 @@ fn book() -> Book {
 }
 
 fn order(rail: Rail, amount: Amount, creditor: &str) -> Order {
+    let order = Order::sample(rail, amount);
     Order {
-        payment_type: rail.payment_type(),
-        rail,
-        instructed: amount,
         creditor: Creditor {
-            name: "Acorn Stores".to_owned(),
             account: (Scheme::SortCodeAccountNumber, creditor.to_owned()),
-            agent: None,
+            ..order.creditor.clone()
         },
-        debtor: None,
-        reference: Some("ORDER1001".to_owned()),
-        charge_bearer: ChargeBearer::Shared,
-        transfer_currency: amount.currency,
-        exchange: None,
-        instruction: Map::new(),
-        risk: None,
+        ..order
     }
 }
 
@@ -153,14 +145,12 @@ fn play(book: &mut Book, name: &str) {
     book.timelines = Timelines::new(vec![rule]);
 }
 
-/// Takes every step of a payment that is due by `until`.
+/// Lets time pass, and looks at a payment then.
 fn run(book: &mut Book, id: PaymentId, until: Timestamp) -> Payment {
-    while let Some(at) = book.payment(id).unwrap().next_step_at()
-        && at <= until
-    {
-        book.step_payment(id, at).unwrap();
-        assert_balanced(book);
+    for fired in book.settle(until) {
+        assert_eq!(fired.kind, FiredKind::PaymentStatus);
     }
+    assert_balanced(book);
     book.payment(id).unwrap().clone()
 }
 

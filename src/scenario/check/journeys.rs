@@ -41,7 +41,12 @@ impl<'a> Known<'a> {
     }
 
     /// The customer with this username or id.
-    fn customer(&self, checker: &mut Checker<'_>, path: &str, name: &str) -> Option<CustomerId> {
+    pub(super) fn customer(
+        &self,
+        checker: &mut Checker<'_>,
+        path: &str,
+        name: &str,
+    ) -> Option<CustomerId> {
         let mut ids = (0..self.customers.len()).map(people::customer_id);
         let named = self.customers.iter().position(|plan| plan.username == name);
         let found = match named {
@@ -53,6 +58,14 @@ impl<'a> Known<'a> {
             checker.unknown(path, "customer", name, names);
         }
         found
+    }
+
+    /// Whether a TPP of the scenario has this id.
+    pub(super) fn check_client(&self, checker: &mut Checker<'_>, path: &str, id: &str) {
+        let ids = || self.clients.iter().map(|plan| plan.client_id.as_str());
+        if !ids().any(|known| known == id) {
+            checker.unknown(path, "client", id, ids());
+        }
     }
 
     fn accounts_of(&self, customer: Option<CustomerId>) -> &[AccountId] {
@@ -129,11 +142,7 @@ fn rule(
 fn when(checker: &mut Checker<'_>, path: &str, file: &WhenFile, known: &Known<'_>) -> When {
     let at = |key: &str| format!("{path}.when.{key}");
     let client_id = file.client_id.as_ref().map(|id| {
-        let mut ids = known.clients.iter().map(|plan| plan.client_id.as_str());
-        if !ids.any(|known| known == id.0) {
-            let ids = known.clients.iter().map(|plan| plan.client_id.as_str());
-            checker.unknown(&at("client_id"), "client", &id.0, ids);
-        }
+        known.check_client(checker, &at("client_id"), &id.0);
         ClientId::new(id.0.as_str())
     });
     let customer = file.customer.as_ref();

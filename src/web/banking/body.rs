@@ -51,6 +51,15 @@ impl Body {
         (!self.faults.iter().any(is_faulty)).then_some(value)
     }
 
+    /// Whether anything was sent at a pointer, well-formed or not.
+    pub(super) fn has(&self, pointer: &str) -> bool {
+        let steps = pointer.split('/').skip(1);
+        let mut members = steps;
+        let first = members.next().and_then(|step| self.members.get(step));
+        first
+            .is_some_and(|first| (members.try_fold(first, |value, step| value.get(step))).is_some())
+    }
+
     /// A text without a fault.
     pub(super) fn text(&self, pointer: &str) -> Option<&str> {
         self.value(pointer)?.as_str()

@@ -2,8 +2,10 @@
 //! asks for is a file below this one.
 
 mod account_access;
+pub(crate) mod funds_check;
 mod funds_confirmation;
 mod json;
+pub(super) mod payment;
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -31,7 +33,8 @@ pub(crate) fn create_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
     match named {
         Some(ConsentType::AccountAccess) => account_access::create(call, &token),
         Some(ConsentType::FundsConfirmation) => funds_confirmation::create(call, &token),
-        Some(ConsentType::Payment) | None => Err(refuse_type(call, &token)),
+        Some(ConsentType::Payment) => payment::create(call, &token),
+        None => Err(refuse_type(call, &token)),
     }
 }
 
@@ -39,6 +42,12 @@ pub(crate) fn create_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
 pub(crate) fn create_account_access_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
     let token = begin(call)?;
     account_access::create(call, &token)
+}
+
+/// POST `/consents/payment`.
+pub(crate) fn create_payment_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
+    let token = begin(call)?;
+    payment::create(call, &token)
 }
 
 /// POST `/consents/funds-confirmation`.
@@ -226,6 +235,7 @@ static TYPE_ALONE: &[Member] = &[required(
     Shape::Words(&Words {
         list: &[
             ConsentType::AccountAccess.as_str(),
+            ConsentType::Payment.as_str(),
             ConsentType::FundsConfirmation.as_str(),
         ],
         otherwise: Kind::UnsupportedConsentType,
@@ -241,6 +251,11 @@ pub(super) static TABLES: &[(ConsentType, &[Member])] = &[
 
 /// Every rule of this file and of the body reader, for the list of checks.
 pub(crate) static RULES: &[&Rule] = &[&BODY, &WITHOUT_CUSTOMER, &OWN, &REVOCABLE, &ROOM];
+
+/// Every rule of payment consents alone.
+pub(crate) const fn payment_rules() -> &'static [&'static Rule] {
+    payment::RULES
+}
 
 static WITHOUT_CUSTOMER: Rule = Rule {
     name: "consent.without_customer",

@@ -99,6 +99,7 @@ impl Error {
             Kind::RateLimitExceeded | Kind::ServiceUnavailable => {
                 reply.with_header(RETRY_AFTER, "60")
             }
+            Kind::IdempotencyInProgress => reply.with_header(RETRY_AFTER, "1"),
             _ => reply,
         };
         match self.challenge() {

@@ -124,7 +124,11 @@ fn next_link(
 }
 
 fn printed_path<'a>(call: &Call<'a>) -> Cow<'a, str> {
-    let path = call.request.head.path.as_str();
+    printed(call, call.request.head.path.as_str())
+}
+
+/// A path of a resource as links print it.
+pub(super) fn printed<'a>(call: &Call<'_>, path: &'a str) -> Cow<'a, str> {
     let settings = &call.bank.settings;
     match settings.links {
         Links::AsDocumented => path.strip_prefix(BASE).unwrap_or(path).into(),

@@ -6,6 +6,7 @@
 use crate::bank::State;
 use crate::banking::Book;
 use crate::banking::account::{Account, AccountKind, AccountStatus};
+use crate::banking::payment::{Order, Reason, account_forbids};
 use crate::clock::Timestamp;
 use crate::consent::{Approval, Consent, ConsentType, Event, PaymentTerms, RejectionReason, Terms};
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
@@ -59,40 +60,32 @@ fn account_to_pay_from(
         let account = book.account_named(named);
         let account = account.filter(|account| account.holders.contains(&customer));
         let account = account.ok_or(RejectionReason::DebtorAccountNotHeld)?;
-        return check_debtor(&account).map(|()| account.id);
+        return check_debtor(&account, &terms.order).map(|()| account.id);
     }
     let current = |account: &&&Account| {
         account.kind == AccountKind::Current && account.status == AccountStatus::Enabled
     };
-    let suits =
-        |account: &&&Account| current(account) && account.currency == terms.instructed.currency;
+    let order = &terms.order;
+    // A rate is a price of one currency: then it is that of the account that is meant.
+    let unit = (order.exchange.as_ref()).map_or(order.instructed.currency, |terms| terms.unit);
+    let suits = |account: &&&Account| current(account) && account.currency == unit;
     let account = (choice.iter().find(suits))
         .or_else(|| choice.iter().find(current))
         .or_else(|| choice.first());
     let account = account.ok_or(RejectionReason::DebtorAccountNotHeld)?;
-    check_debtor(account).map(|()| account.id)
+    check_debtor(account, order).map(|()| account.id)
 }
 
 /// Whether an account may be paid from (API contract, section 6.3).
 ///
 /// # Errors
 /// The reason, in ISO 20022's code.
-pub(crate) const fn check_debtor(account: &Account) -> Result<(), RejectionReason> {
-    match account.status {
-        AccountStatus::Deleted => return Err(RejectionReason::DebtorAccountClosed),
-        AccountStatus::Disabled | AccountStatus::Pending | AccountStatus::Proforma => {
-            return Err(RejectionReason::DebtorAccountBlocked);
-        }
-        AccountStatus::Enabled => {}
-    }
-    let pays = matches!(
-        account.kind,
-        AccountKind::Current | AccountKind::EMoney | AccountKind::Savings
-    );
-    if pays && !account.is_deposit_only {
-        Ok(())
-    } else {
-        Err(RejectionReason::DebtorAccountForbids)
+fn check_debtor(account: &Account, order: &Order) -> Result<(), RejectionReason> {
+    match account_forbids(account, order) {
+        None => Ok(()),
+        Some(Reason::AccountClosed) => Err(RejectionReason::DebtorAccountClosed),
+        Some(Reason::AccountBlocked) => Err(RejectionReason::DebtorAccountBlocked),
+        Some(_) => Err(RejectionReason::DebtorAccountForbids),
     }
 }
 
@@ -109,11 +102,20 @@ pub(crate) fn decide(
 ) -> Result<Approval, Refusal> {
     let own = state.consents.find_own(consent.as_str(), client, now);
     let consent = own.ok_or_else(|| unknown(consent))?;
-    let approved = approval(&state.book, consent, customer, chosen).map_err(|reason| {
+    let is_over = (consent.terms.payment()).is_some_and(|terms| terms.schedule.is_over(now));
+    let approved = if is_over {
+        Err(RejectionReason::AfterCutOff)
+    } else {
+        approval(&state.book, consent, customer, chosen)
+    };
+    let approved = approved.map_err(|reason| {
         // In force already, it stays so: a re-authentication that fails takes nothing away.
         let _ = consent.apply(Event::Reject(reason), now);
         let received = format!("{}: {}", reason.as_str(), reason.description());
-        Mismatch::new("a debtor account of the customer that allows it", received)
+        Mismatch::new(
+            "a debtor account of the customer that allows it, in time",
+            received,
+        )
     });
     trail
         .judge(&DEBTOR_ACCOUNT, approved)

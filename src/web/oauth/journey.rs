@@ -190,7 +190,7 @@ fn prepare(call: &mut Call<'_>, ready: &Ready) -> Result<Cast, Refusal> {
             client_id: &client.id,
             customer: expected,
             consent_type,
-            amount: terms.payment().map(|payment| payment.instructed),
+            amount: terms.payment().map(|payment| payment.order.instructed),
         });
         let named = chosen
             .as_ref()

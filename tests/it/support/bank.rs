@@ -41,6 +41,11 @@ impl TestBank {
         Self::of(InMemoryBank::builder().kept_per_client(max))
     }
 
+    /// A scenario that is compiled in.
+    pub(crate) fn scenario(name: &str) -> Self {
+        Self::of(InMemoryBank::builder().scenario(name))
+    }
+
     /// The scenario of the published guides; its own clock, unless it is to stand still.
     pub(crate) fn of_the_guides(clock: Option<OffsetDateTime>) -> Self {
         let builder = InMemoryBank::builder().scenario("docs");
@@ -218,6 +223,40 @@ impl TestBank {
     /// Keeps the bank as it is.
     pub(crate) fn snapshot(&self) -> hamsterbank::Snapshot<'_> {
         self.bank.snapshot().expect("room for a snapshot")
+    }
+
+    /// Sends requests all at once, each on a thread of its own. What the journal wrote is passed over.
+    pub(super) fn send_in_parallel(
+        &self,
+        requests: Vec<http::Request<Vec<u8>>>,
+        certificate: Option<&str>,
+    ) -> Vec<(u16, Vec<u8>)> {
+        let bank: &InMemoryBank = &self.bank;
+        let gate = std::sync::Barrier::new(requests.len());
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let send = |request| {
+                gate.wait();
+                bank.send(request, certificate)
+            };
+            let threads: Vec<_> = (requests.into_iter())
+                .map(|request| scope.spawn(move || send(request)))
+                .collect();
+            let threads = threads.into_iter();
+            threads
+                .map(|thread| thread.join().expect("an answer"))
+                .collect()
+        });
+        let number = |answer: &http::Response<Vec<u8>>| {
+            let id = answer.headers()["x-hamster-request"].to_str().unwrap();
+            id.trim_start_matches("req_").parse().expect("a number")
+        };
+        let last = answers.iter().map(number).max();
+        self.seen.set(last.unwrap_or(self.seen.get()));
+        let split = |answer: http::Response<Vec<u8>>| {
+            let status = answer.status().as_u16();
+            (status, answer.into_body())
+        };
+        answers.into_iter().map(split).collect()
     }
 
     /// The one journal entry a call must have written.

@@ -142,6 +142,13 @@ impl<'a> Call<'a> {
         bank.send_raw(self.request(), certificate.as_deref())
     }
 
+    /// Off it goes, so many times at once, each on a thread of its own: statuses and bodies.
+    pub(crate) fn send_in_parallel(self, count: usize) -> Vec<(u16, Vec<u8>)> {
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        let requests = (0..count).map(|_| self.clone().request()).collect();
+        bank.send_in_parallel(requests, certificate.as_deref())
+    }
+
     fn request(self) -> http::Request<Vec<u8>> {
         let mut request = http::Request::builder()
             .method(self.method)

@@ -84,6 +84,14 @@ impl Jwt {
         self.value(name)?.as_str()
     }
 
+    /// As a detached signature: the claims, which are the message, are left out.
+    pub(crate) fn detached(&self) -> String {
+        let encoded = self.encoded();
+        let (header, rest) = encoded.split_once('.').unwrap();
+        let (_, signature) = rest.split_once('.').unwrap();
+        format!("{header}..{signature}")
+    }
+
     /// The compact form.
     pub(crate) fn encoded(&self) -> String {
         let segment = |map: &Map<_, _>| BASE64URL.encode(Value::Object(map.clone()).to_string());

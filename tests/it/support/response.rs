@@ -343,6 +343,8 @@ const ALLOWED_HEADERS: &[&str] = &[
     "pragma",
     "retry-after",
     "www-authenticate",
+    "x-idempotency-replayed",
+    "x-jws-signature",
     "x-fapi-interaction-id",
     "x-hamster-request",
 ];

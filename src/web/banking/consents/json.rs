@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::banking::identifier::Scheme;
 use crate::consent::{
     AccountAccess, Consent, FundsTerms, Party, PaymentTerms, Permission, State, Terms,
 };
 use crate::oauth::metadata::AUTHORIZE;
+use crate::web::banking::instruction::json::{ChargeJson, QuoteJson};
 use crate::web::banking::named_account::NamedAccountJson;
 use crate::web::call::Call;
 use crate::web::consented;
@@ -63,7 +63,7 @@ struct PaymentJson {
     payment_type: &'static str,
     instruction: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    risk: Option<Value>,
+    risk: Option<Map<String, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     read_refund_account: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +72,13 @@ struct PaymentJson {
     sca_support_data: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     debtor_account: Option<NamedAccountJson>,
+    charges: Vec<ChargeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange_rate_information: Option<QuoteJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_off_date_time: Option<String>,
+    expected_execution_date_time: String,
+    expected_settlement_date_time: String,
 }
 
 #[derive(Serialize)]
@@ -135,10 +142,11 @@ impl From<&AccountAccess> for AccountAccessJson {
 
 impl PaymentJson {
     fn of(terms: &PaymentTerms, debtor_account: Option<NamedAccountJson>) -> Self {
+        let (order, schedule) = (&terms.order, &terms.schedule);
         Self {
-            payment_type: terms.payment_type.as_str(),
-            instruction: terms.instruction.clone(),
-            risk: terms.risk.clone(),
+            payment_type: order.payment_type.as_str(),
+            instruction: order.instruction.clone(),
+            risk: order.risk.clone(),
             read_refund_account: terms.read_refund_account,
             authorization: terms.authorization.map(|authorization| AuthorizationJson {
                 kind: authorization.kind.as_str(),
@@ -146,6 +154,11 @@ impl PaymentJson {
             }),
             sca_support_data: terms.sca_support_data.clone(),
             debtor_account,
+            charges: terms.charges.iter().map(Into::into).collect(),
+            exchange_rate_information: terms.quote.as_ref().map(Into::into),
+            cut_off_date_time: schedule.cut_off.map(|at| at.to_string()),
+            expected_execution_date_time: schedule.execution.to_string(),
+            expected_settlement_date_time: schedule.settlement.to_string(),
         }
     }
 }
@@ -161,9 +174,8 @@ impl From<&FundsTerms> for FundsJson {
 /// The account a payment is made from, once the customer has approved.
 fn debtor_account(consent: &Consent, call: &Call<'_>) -> Option<NamedAccountJson> {
     let id = *consent.approved()?.accounts.first()?;
-    let account = call.bank.state(|state| state.book.account(id))?;
-    let number = account.identifier(Scheme::SortCodeAccountNumber)?;
-    Some(number.into())
+    let named = call.bank.state(|state| state.book.named(id))?;
+    Some((&named).into())
 }
 
 fn reasons(consent: &Consent) -> Vec<ReasonJson> {

@@ -1,0 +1,103 @@
+//! GET `/payments`, POST `/payments/{id}/status`: payments as the bank sees them, and its hand on them.
+
+use http::StatusCode as Http;
+use serde_json::{Value, json};
+
+use crate::banking::payment::{IllegalStep, Payment, Reason, StatusCode};
+use crate::id::PaymentId;
+use crate::json;
+use crate::web::banking::payments::payment_json;
+use crate::wire::reply::Reply;
+
+use super::ControlCall;
+use super::error::Problem;
+
+/// GET `/payments`: all that are kept, newest first.
+pub(super) fn list_payments(call: &ControlCall<'_>) -> Reply {
+    let items: Vec<_> = (call.bank).state(|state| {
+        let newest = state.book.payments().rev();
+        newest.map(|payment| item(state, payment)).collect()
+    });
+    Reply::json(Http::OK, &json!({ "items": items }))
+}
+
+/// POST `/payments/{payment_id}/status`: `{status_code, reason?}`, along a legal transition.
+pub(super) fn move_payment(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let named = call.variable("payment_id");
+    let id = PaymentId::parse(named).ok_or_else(|| Problem::not_found(named))?;
+    let to = read(call)?;
+    let now = call.bank.clock.now().bank;
+    let moved = call.bank.state(|state| {
+        let moved = state.book.move_payment(id, to, now);
+        moved.map(|payment| payment.map(|payment| item(state, &payment)))
+    });
+    let item = moved.map_err(illegal)?;
+    item.map(|item| Reply::json(Http::OK, &item))
+        .ok_or_else(|| Problem::not_found(named))
+}
+
+fn read(call: &ControlCall<'_>) -> Result<(StatusCode, Option<Reason>), Problem> {
+    let body = json::read_object(&call.request.body).map_err(|error| Problem::not_json(&error))?;
+    if let Some(unknown) = body.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+        let pointer = format!("/{unknown}");
+        return Err(Problem::unknown_name(&pointer, unknown, MEMBERS));
+    }
+    let codes = StatusCode::ALL.map(StatusCode::as_str);
+    let status = word(&body, "status_code", StatusCode::parse, &codes)?;
+    let status = status.ok_or_else(|| {
+        let expected = format!("one of {}", codes.join(", "));
+        Problem::invalid("/status_code", expected, "nothing was sent".to_owned())
+    })?;
+    let codes = Reason::ALL.map(Reason::code);
+    let reason = word(&body, "reason", Reason::parse, &codes)?;
+    Ok((status, reason))
+}
+
+fn word<T>(
+    body: &serde_json::Map<String, Value>,
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    known: &[&str],
+) -> Result<Option<T>, Problem> {
+    let Some(value) = body.get(name) else {
+        return Ok(None);
+    };
+    let pointer = format!("/{name}");
+    let Some(text) = value.as_str() else {
+        let expected = format!("one of {}", known.join(", "));
+        return Err(Problem::invalid(&pointer, expected, value.to_string()));
+    };
+    match parse(text) {
+        Some(found) => Ok(Some(found)),
+        None => Err(Problem::unknown_name(&pointer, text, known)),
+    }
+}
+
+fn illegal(step: IllegalStep) -> Problem {
+    let words = (
+        "illegal_transition",
+        "The move is none the status machine allows",
+    );
+    let next: Vec<_> = step.from.next().iter().map(|next| next.as_str()).collect();
+    let (from, to) = (step.from.as_str(), step.to.as_str());
+    let detail = match next.as_slice() {
+        [] => format!("{from} is final: {to} cannot follow"),
+        next => format!("{to} cannot follow {from}, only {}", next.join(", ")),
+    };
+    Problem::new(Http::CONFLICT, words, detail)
+}
+
+fn item(state: &crate::bank::State, payment: &Payment) -> Value {
+    let mut item = payment_json(payment, state.book.named(payment.debtor).as_ref());
+    if let Some(item) = item.as_object_mut() {
+        item.insert("client_id".to_owned(), payment.client_id.as_str().into());
+        item.insert(
+            "customer_id".to_owned(),
+            payment.customer.to_string().into(),
+        );
+        item.insert("account_id".to_owned(), payment.debtor.to_string().into());
+    }
+    item
+}
+
+const MEMBERS: &[&str] = &["status_code", "reason"];
