@@ -98,8 +98,8 @@ mod tests {
                 "unexpected argument '--listne' found; did you mean --listen?",
             ),
             (
-                "chekcs",
-                "unrecognized subcommand 'chekcs'; did you mean checks?",
+                "check",
+                "unrecognized subcommand 'check'; did you mean checks?",
             ),
             (
                 "--log inof",

@@ -184,6 +184,7 @@ impl TestBank {
     ) -> http::Response<Vec<u8>> {
         let bank: &InMemoryBank = &self.bank;
         std::thread::scope(|scope| {
+            let request = self.addressed(request);
             let answering = scope.spawn(move || bank.send(request, None));
             act();
             answering.join().expect("an answer")
