@@ -15,8 +15,12 @@ fn the_table_of_routes_is_the_one_we_mean() {
             Handler::Consented(requirement, _) => {
                 let scopes: Vec<_> = requirement.scopes.iter().map(|it| it.as_str()).collect();
                 let permissions = requirement.permissions.iter().map(|it| it.as_str());
-                let permissions: Vec<_> = permissions.collect();
-                format!("{} + {}", scopes.join("|"), permissions.join("|"))
+                let needs = match permissions.collect::<Vec<_>>().join("|") {
+                    none if none.is_empty() => String::new(),
+                    permissions => format!(" + {permissions}"),
+                };
+                let of_type = requirement.consent_type.as_str();
+                format!("{}{needs}, {of_type}", scopes.join("|"))
             }
             Handler::Public(_) => "public".to_owned(),
             Handler::Registration(_) => "registration".to_owned(),
