@@ -15,6 +15,7 @@ pub(crate) enum TransactionCode {
     CardRefund,
     CashWithdrawal,
     Chaps,
+    Cheque,
     DirectDebit,
     FasterPayment,
     Fee,
@@ -28,12 +29,13 @@ pub(crate) enum TransactionCode {
 
 impl TransactionCode {
     /// Every code.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Bacs,
         Self::CardPurchase,
         Self::CardRefund,
         Self::CashWithdrawal,
         Self::Chaps,
+        Self::Cheque,
         Self::DirectDebit,
         Self::FasterPayment,
         Self::Fee,
@@ -54,6 +56,7 @@ impl TransactionCode {
             Self::CardRefund => "card_refund",
             Self::CashWithdrawal => "cash_withdrawal",
             Self::Chaps => "chaps",
+            Self::Cheque => "cheque",
             Self::DirectDebit => "direct_debit",
             Self::FasterPayment => "faster_payment",
             Self::Fee => "fee",
@@ -78,11 +81,15 @@ impl TransactionCode {
         let (family, sub_family) = match (self, direction) {
             (Self::CardPurchase | Self::CardRefund, _) => ("CCRD", "POSD"),
             (Self::CashWithdrawal, _) => ("CCRD", "CWDL"),
+            // A cheque paid in; as a debit, one that came back unpaid.
+            (Self::Cheque, Direction::Credit) => ("RCHQ", "CCHQ"),
+            (Self::Cheque, Direction::Debit) => ("RCHQ", "UPCQ"),
             (Self::DirectDebit, _) => ("RDDT", "PMDD"),
             (Self::Bacs | Self::Chaps | Self::FasterPayment, Direction::Credit) => ("RCDT", "DMCT"),
             (Self::Bacs | Self::Chaps | Self::FasterPayment, Direction::Debit) => ("ICDT", "DMCT"),
             (Self::Fee, _) => ("MDOP", "CHRG"),
-            (Self::Interest, _) => ("MCOP", "INTR"),
+            (Self::Interest, Direction::Credit) => ("MCOP", "INTR"),
+            (Self::Interest, Direction::Debit) => ("MDOP", "INTR"),
             (Self::InternalTransfer, Direction::Credit) => ("RCDT", "BOOK"),
             (Self::InternalTransfer, Direction::Debit) => ("ICDT", "BOOK"),
             (Self::Salary, _) => ("RCDT", "SALA"),
@@ -102,6 +109,7 @@ impl TransactionCode {
             Self::CardPurchase | Self::CardRefund => Contra::CardSchemes,
             Self::CashWithdrawal => Contra::Cash,
             Self::Chaps => Contra::Chaps,
+            Self::Cheque => Contra::Cheques,
             Self::Bacs | Self::DirectDebit | Self::Salary => Contra::Bacs,
             Self::FasterPayment | Self::StandingOrder => Contra::FasterPayments,
             Self::Fee => Contra::Fees,
@@ -128,6 +136,7 @@ pub(crate) enum Contra {
     CardSchemes,
     Cash,
     Chaps,
+    Cheques,
     Correspondents,
     FasterPayments,
     Fees,
@@ -164,6 +173,9 @@ mod tests {
             ("sepa", Debit, "ICDT", "ESCT"),
             ("sepa", Credit, "RCDT", "ESCT"),
             ("interest", Credit, "MCOP", "INTR"),
+            ("interest", Debit, "MDOP", "INTR"),
+            ("cheque", Credit, "RCHQ", "CCHQ"),
+            ("cheque", Debit, "RCHQ", "UPCQ"),
             ("fee", Debit, "MDOP", "CHRG"),
         ] {
             let code = TransactionCode::parse(word).unwrap();

@@ -114,8 +114,14 @@ impl CardInstrument {
     /// The number with all but its last four digits masked.
     #[must_use]
     pub(crate) fn masked(self) -> String {
-        format!("************{:04}", self.last_four)
+        masked(self.last_four)
     }
+}
+
+/// A card number that shows its last four digits alone.
+#[must_use]
+pub(crate) fn masked(last_four: u16) -> String {
+    format!("************{last_four:04}")
 }
 
 /// Who issued the card's brand.

@@ -26,9 +26,10 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 4] = [
+const SCENARIOS: [(&str, &str); 5] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
+    ("people", include_str!("../../scenarios/people.yaml")),
     (
         "payments-gone-wrong",
         include_str!("../../scenarios/payments-gone-wrong.yaml"),
@@ -39,17 +40,65 @@ const SCENARIOS: [(&str, &str); 4] = [
     ),
 ];
 
-const PERSONAS: [(&str, &str); 3] = [
+const PERSONAS: [(&str, &str); 15] = [
+    (
+        "closed-and-blocked",
+        include_str!("../../seed-data/personas/closed-and-blocked.yaml"),
+    ),
+    (
+        "couple",
+        include_str!("../../seed-data/personas/couple.yaml"),
+    ),
+    (
+        "dormant",
+        include_str!("../../seed-data/personas/dormant.yaml"),
+    ),
+    (
+        "extremes",
+        include_str!("../../seed-data/personas/extremes.yaml"),
+    ),
+    (
+        "freelancer-abroad",
+        include_str!("../../seed-data/personas/freelancer-abroad.yaml"),
+    ),
     (
         "gig-worker",
         include_str!("../../seed-data/personas/gig-worker.yaml"),
+    ),
+    (
+        "high-earner",
+        include_str!("../../seed-data/personas/high-earner.yaml"),
+    ),
+    (
+        "homeowner",
+        include_str!("../../seed-data/personas/homeowner.yaml"),
+    ),
+    (
+        "in-difficulty",
+        include_str!("../../seed-data/personas/in-difficulty.yaml"),
+    ),
+    (
+        "new-to-bank",
+        include_str!("../../seed-data/personas/new-to-bank.yaml"),
+    ),
+    (
+        "retiree",
+        include_str!("../../seed-data/personas/retiree.yaml"),
     ),
     (
         "salaried-renter",
         include_str!("../../seed-data/personas/salaried-renter.yaml"),
     ),
     (
+        "small-business",
+        include_str!("../../seed-data/personas/small-business.yaml"),
+    ),
+    (
         "student",
         include_str!("../../seed-data/personas/student.yaml"),
+    ),
+    (
+        "switching",
+        include_str!("../../seed-data/personas/switching.yaml"),
     ),
 ];

@@ -4,6 +4,7 @@
 mod account;
 mod client;
 mod habits;
+mod household;
 mod journeys;
 mod payments;
 mod person;

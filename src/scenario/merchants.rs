@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::plan::Merchant;
+use super::plan::habit::Merchant;
 use super::text::Quoted;
 
 /// All shops, by group. Read at the first use and kept: they are the same for every bank.

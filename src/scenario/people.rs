@@ -42,39 +42,57 @@ pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
         sound(book.add_customer(customer(plan, index, seed)));
     }
     let mut numbers = Numbers::given(plans, seed);
-    let mut diary = Diary::default();
-    let (mut accounts, mut so_far) = (Vec::new(), Vec::new());
-    let neighbours = neighbours(plans, now);
+    let mut accounts = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
-        let first = accounts.len();
-        for (place, account) in plan.accounts.iter().enumerate() {
-            let chance = |habit: &str| {
-                Chance::new(
-                    seed,
-                    &format!("people/{}/{}/{habit}", plan.username, account.name),
-                )
-            };
-            let window = Window::ending(now, account.history_months);
-            let last_four = identity::card_last_four(seed, plan, account);
-            let mut setting = Setting {
-                book: &mut book,
-                writer: diary.about(first + place, window, last_four),
-                plan: account,
-                first_account: first,
-                owner: plan,
-                neighbours: &neighbours,
-            };
-            so_far.push(habit::keep(&mut setting, chance));
+        for account in &plan.accounts {
+            let window = Window::of(account.history, now);
             let holders = holders(plans, index, account);
-            accounts.push((numbers.account(plan, account, (holders, window)), account));
+            let opened = numbers.account(plan, account, (holders, window));
+            accounts.push((opened, plan, account, window));
         }
     }
+    let (diary, so_far) = write(&mut book, (plans, seed), &accounts, now);
     let ids = post(&mut book, diary, accounts);
     arrange(&mut book, (plans, seed), (&ids, so_far), now);
     // What was let go or announced before the bank opened is as late as it is.
     book.settle(now);
     book.shrink();
     book
+}
+
+/// An account to open: whose plan it is and the time its history covers.
+type Opened<'plan> = (Account, &'plan CustomerPlan, &'plan AccountPlan, Window);
+
+/// Lets everybody keep all habits. Cards are settled once all is spent, and what is left over is moved
+/// once that is known: an account's rows may come from another's habits.
+fn write(
+    book: &mut Book,
+    (plans, seed): (&[CustomerPlan], Seed),
+    accounts: &[Opened<'_>],
+    now: Timestamp,
+) -> (Diary, Vec<SoFar>) {
+    let mut diary = Diary::default();
+    let mut so_far: Vec<SoFar> = accounts.iter().map(|_| SoFar::default()).collect();
+    let neighbours = neighbours(plans, now);
+    for stage in [habit::keep, habit::settle, habit::sweep] {
+        let places = accounts.iter().zip(&mut so_far).enumerate();
+        for (place, ((_, owner, plan, window), so_far)) in places {
+            let last_four = identity::card_last_four(seed, owner, plan);
+            let mut setting = Setting {
+                book,
+                writer: diary.about(place, *window, last_four),
+                plan,
+                owner,
+                neighbours: &neighbours,
+                so_far,
+            };
+            stage(&mut setting, &|habit: &str| {
+                let name = format!("people/{}/{}/{habit}", owner.username, plan.name);
+                Chance::new(seed, &name)
+            });
+        }
+    }
+    (diary, so_far)
 }
 
 /// The accounts whose numbers are known before their books are opened.
@@ -87,7 +105,7 @@ fn neighbours(
         let neighbour = Neighbour {
             place,
             currency: plan.currency,
-            first: Window::ending(now, plan.history_months).first,
+            first: Window::of(plan.history, now).first,
         };
         Some((plan.number?, neighbour))
     };
@@ -101,24 +119,19 @@ fn arrange(
     (ids, so_far): (&[AccountId], Vec<SoFar>),
     now: Timestamp,
 ) {
-    let (mut ids, mut so_far) = (ids, so_far.into_iter());
-    for plan in plans {
-        let Some((own, others)) = ids.split_at_checked(plan.accounts.len()) else {
-            return;
+    let accounts =
+        (plans.iter()).flat_map(|owner| owner.accounts.iter().map(move |account| (owner, account)));
+    for (((owner, account), id), paid) in accounts.zip(ids).zip(so_far) {
+        let mut arranging = Arranging {
+            book,
+            plan: account,
+            account: *id,
+            all: ids,
+            card: diary::card_of(identity::card_last_four(seed, owner, account)),
+            now,
+            stream: (seed, format!("people/{}/{}", owner.username, account.name)),
         };
-        ids = others;
-        for ((account, id), paid) in plan.accounts.iter().zip(own).zip(so_far.by_ref()) {
-            let mut arranging = Arranging {
-                book,
-                plan: account,
-                account: *id,
-                own,
-                card: diary::card_of(identity::card_last_four(seed, plan, account)),
-                now,
-                stream: (seed, format!("people/{}/{}", plan.username, account.name)),
-            };
-            arranging.arrange(paid);
-        }
+        arranging.arrange(paid);
     }
 }
 
@@ -185,7 +198,7 @@ pub(super) fn customer_index(id: CustomerId) -> usize {
 }
 
 /// Opens the accounts with what they must have begun with, and posts all rows in the order of booking.
-fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) -> Vec<AccountId> {
+fn post(book: &mut Book, diary: Diary, accounts: Vec<Opened<'_>>) -> Vec<AccountId> {
     let mut rows: Vec<Option<Written>> = diary.into_rows().into_iter().map(Some).collect();
     // Of one second, first written, first posted. Keys are sorted, since rows are heavy to move.
     let mut order: Vec<(i64, usize)> = (rows.iter().flatten().enumerate())
@@ -202,9 +215,10 @@ fn post(book: &mut Book, diary: Diary, accounts: Vec<(Account, &AccountPlan)>) -
         }
     }
     let mut ids = Vec::with_capacity(accounts.len());
-    for ((account, plan), (booked, count)) in accounts.into_iter().zip(totals) {
+    for ((account, _, plan, _), (booked, count)) in accounts.into_iter().zip(totals) {
         let id = account.id;
-        sound(book.open_account(account, plan.balance - booked));
+        let opening = plan.opening.unwrap_or(plan.balance - booked);
+        sound(book.open_account(account, opening));
         book.reserve(id, count);
         ids.push(id);
     }

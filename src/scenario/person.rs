@@ -4,10 +4,19 @@
 //! A scenario's customer may name a persona and override parts of it: what is written wins, accounts
 //! are matched by `name`, and lists within an account are replaced whole.
 
+pub(super) mod habit;
+pub(super) mod rare;
 mod schedules;
 
 use serde::Deserialize;
 
+use self::habit::{
+    CashFile, FeeFile, FriendsFile, HoldFile, IncomeFile, SpendingFile, SubscriptionFile,
+    SweepFile, TransferFile,
+};
+use self::rare::{
+    ChequeFile, InstalmentFile, LoanFile, OnceFile, PaidInFullFile, PaymentFile, RedirectFile,
+};
 use super::text::Quoted;
 pub(super) use schedules::{BeneficiaryFile, DirectDebitFile, PayeeFile, StandingOrderFile};
 
@@ -53,18 +62,43 @@ overridable! {
         facts: FactsFile,
         /// Her accounts.
         accounts: Vec<AccountFile>,
+        /// Somebody she shares accounts with, who banks here too wherever she does; none.
+        partner: Box<PersonFile>,
     }
 }
 
 overridable! {
-    /// What a test may rely on; the bank itself does not read it.
+    /// What a test may rely on, all of her accounts together; the bank itself does not read it. What is
+    /// left out is none.
     FactsFile {
-        /// What comes in each month, by its latest amount; left out when it varies.
+        /// How many accounts she holds.
+        accounts: usize,
+        /// How many of them she shares.
+        joint_accounts: usize,
+        /// How many of them are disabled or deleted.
+        closed_accounts: usize,
+        /// Their currencies by code; GBP alone when left out.
+        currencies: Vec<String>,
+        /// Who paid the first salary.
+        employer: String,
+        /// What that employer pays each month, by its latest amount; left out when it varies.
         monthly_income: Quoted,
         /// The day of the month her rent is due.
         rent_day: u8,
-        /// How many direct debit mandates collect.
+        /// How many direct debit mandates have collected.
         direct_debits: usize,
+        /// How many standing orders have been paid.
+        standing_orders: usize,
+        /// What has been agreed that she may overdraw.
+        overdraft: Quoted,
+        /// The limit of her credit cards.
+        credit_limit: Quoted,
+        /// How many direct debits were returned in the last 90 days.
+        returned_debits_90_days: usize,
+        /// Whether she pays at betting shops and the like.
+        gambles: bool,
+        /// How many transactions there are, where they can be counted on one hand.
+        transactions: usize,
     }
 }
 
@@ -91,20 +125,31 @@ overridable! {
         nickname: String,
         /// What the bank calls its kind; none.
         description: String,
+        /// The roll number of a building society; none.
+        roll_number: Quoted,
         /// `not_switched` or `switch_completed`; none.
         switch_status: String,
         /// Carries the members the published guides print and no others: false.
         as_published: bool,
-        /// Ids of customers who hold it as well; none.
+        /// Ids of customers who hold it as well, or `partner`; none.
         joint_with: Vec<String>,
         /// Money may come in and not go out: false.
         deposit_only: bool,
         /// The booked balance at the scenario's start, signed: `"0.00"`.
         balance: Quoted,
+        /// The balance its history begins with, signed; `balance` goes before it. For an account whose
+        /// balance today is to follow from what happened.
+        opening: Quoted,
         /// What may be spent beyond it; none.
         credit_lines: Vec<CreditLineFile>,
         /// Months of history behind it, 0 to 60: 24.
         history_months: u16,
+        /// Days of history behind it instead, for an account that is new.
+        history_days: u16,
+        /// Its fixed term ends in so many months; it has none.
+        matures_in_months: u8,
+        /// Nothing has happened on it for so many months; something happens still.
+        ended_months_ago: u8,
         /// What comes in.
         income: Vec<IncomeFile>,
         /// What goes out on a fixed day, pushed.
@@ -133,6 +178,22 @@ overridable! {
         interest: Quoted,
         /// Where what is left of a month goes, so that the balance keeps its height; nowhere.
         sweep: SweepFile,
+        /// What goes out again and again, pushed: payroll, suppliers, taxes.
+        payments: Vec<PaymentFile>,
+        /// Purchases paid in instalments.
+        instalments: Vec<InstalmentFile>,
+        /// Cheques paid in.
+        cheques: Vec<ChequeFile>,
+        /// What happened once.
+        once: Vec<OnceFile>,
+        /// What came in after the account was switched to another bank.
+        redirects: Vec<RedirectFile>,
+        /// It is a loan that is paid back each month.
+        loan: LoanFile,
+        /// It is a card whose statement is paid in full each month, from an opening of nothing.
+        paid_in_full: PaidInFullFile,
+        /// The rows that break careless readers: extreme amounts, leap day, clock change: false.
+        edge_cases: bool,
     }
 }
 
@@ -149,183 +210,14 @@ pub(super) struct CreditLineFile {
     pub(super) included: bool,
 }
 
-/// Money that comes in again and again from the same payer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct IncomeFile {
-    /// Who pays, spelled the same way every time.
-    pub(super) payer: String,
-    /// The narrative; the payer when left out.
-    pub(super) information: Option<String>,
-    /// The latest amount; the median when `spread` is given.
-    pub(super) amount: Quoted,
-    /// `last_working_day`, `monthly`, `four_weekly`, `weekly`, or `irregular`.
-    pub(super) every: String,
-    /// Day of the month (`monthly`), or of the week from Monday, 1 (`weekly`, `four_weekly`).
-    pub(super) day: Option<u8>,
-    /// Of `irregular` income: chance in percent that some comes on a day.
-    pub(super) percent_a_day: Option<u8>,
-    /// `salary` (the default) or `faster_payment`.
-    pub(super) code: Option<String>,
-    /// How the amount varies: `narrow`, `usual`, `wide`; not at all when left out.
-    pub(super) spread: Option<String>,
-    /// By how much it grew each year: 0.
-    #[serde(default)]
-    pub(super) raise_percent: u8,
-    /// Something on top once a year.
-    pub(super) bonus: Option<BonusFile>,
-}
-
-/// Something on top of a salary once a year.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BonusFile {
-    /// In which month, 1 to 12.
-    pub(super) month: u8,
-    /// How much.
-    pub(super) amount: Quoted,
-}
-
-/// What the card on file pays on a fixed day.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SubscriptionFile {
-    /// A merchant of `seed-data/merchants.yaml`.
-    pub(super) merchant: String,
-    /// The latest price.
-    pub(super) amount: Quoted,
-    /// Day of the month.
-    pub(super) day: u8,
-    /// Begun so many months ago; before the history when left out.
-    pub(super) since_months_ago: Option<u8>,
-    /// The price rose so many months ago; never.
-    pub(super) rose_months_ago: Option<u8>,
-    /// The price before it rose.
-    pub(super) before: Option<Quoted>,
-}
-
-/// What the card pays now and then, at a few favorite places.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SpendingFile {
-    /// A group of `seed-data/merchants.yaml`.
-    pub(super) at: String,
-    /// How many of its merchants she goes to: 5.
-    pub(super) favorites: Option<usize>,
-    /// `any` (the default), `working`, `weekend`, `friday_saturday`.
-    pub(super) days: Option<String>,
-    /// Chance in percent that she goes on such a day.
-    pub(super) percent_a_day: u8,
-    /// The middle amount.
-    pub(super) median: Quoted,
-    /// `narrow`, `usual` (the default), `wide`.
-    pub(super) spread: Option<String>,
-    /// From this hour of the day: 8.
-    pub(super) from_hour: Option<u8>,
-    /// Until this hour: 20.
-    pub(super) to_hour: Option<u8>,
-    /// How much more often in November and December: 0.
-    #[serde(default)]
-    pub(super) december_percent: u8,
-    /// Chance in percent that a purchase is given back after three to seven days: 0.
-    #[serde(default)]
-    pub(super) refund_percent: u8,
-    /// Only on a journey, in another currency.
-    pub(super) abroad: Option<AbroadFile>,
-}
-
-/// A journey: purchases in another currency, each with its fee.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AbroadFile {
-    /// ISO 4217.
-    pub(super) currency: String,
-    /// Units of it for one of the account's currency.
-    pub(super) rate: Quoted,
-    /// In which month of each year, 1 to 12.
-    pub(super) month: u8,
-}
-
-/// Cash from machines.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CashFile {
-    /// At least so many days apart.
-    pub(super) days_min: u8,
-    /// At most so many days apart.
-    pub(super) days_max: u8,
-    /// The most at once; always a multiple of ten.
-    pub(super) most: Quoted,
-}
-
-/// Money to and from friends, by faster payment.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FriendsFile {
-    /// How many friends there are; their names are made up.
-    pub(super) count: u8,
-    /// Chance in percent that something is paid on a day.
-    pub(super) percent_a_day: u8,
-    /// The middle amount.
-    pub(super) median: Quoted,
-    /// How many of a hundred payments come in: 50.
-    pub(super) received_percent: Option<u8>,
-}
-
-/// What is moved to another account of hers each month.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TransferFile {
-    /// The `name` of that account.
-    pub(super) to: String,
-    /// How much.
-    pub(super) amount: Quoted,
-    /// Day of the month.
-    pub(super) day: u8,
-}
-
-/// A card payment that is under way at the scenario's start, or was let go before it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct HoldFile {
-    /// A merchant of `seed-data/merchants.yaml`.
-    pub(super) merchant: String,
-    /// How much is held.
-    pub(super) amount: Quoted,
-    /// Held since so many hours.
-    pub(super) hours_ago: u16,
-    /// Expected to be booked in so many hours.
-    pub(super) books_in_hours: Option<u16>,
-    /// Let go unbooked: it is listed as rejected. Either this or `books_in_hours`.
-    #[serde(default)]
-    pub(super) released: bool,
-}
-
-/// What the bank takes each month.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FeeFile {
-    /// What for.
-    pub(super) information: String,
-    /// How much.
-    pub(super) amount: Quoted,
-    /// Day of the month.
-    pub(super) day: u8,
-}
-
-/// Where what is left of a month goes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SweepFile {
-    /// The `name` of another account of hers; when left out, `payee` is needed.
-    pub(super) to: Option<String>,
-    /// An account elsewhere.
-    pub(super) payee: Option<PayeeFile>,
-}
-
 impl PersonFile {
     /// This person where written, else her persona; accounts are matched by name, hers first.
     pub(super) fn based_on(mut self, mut persona: Self) -> Self {
+        let inherited = persona.partner.take();
+        self.partner = match (self.partner.take(), inherited) {
+            (Some(partner), Some(base)) => Some(Box::new(partner.based_on(*base))),
+            (partner, base) => partner.or(base),
+        };
         let hers = self.accounts.take();
         let mut inherited = persona.accounts.take().unwrap_or_default();
         let Some(hers) = hers else {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, habits};
+use super::Checker;
+use super::habits::{self, Places};
 use crate::banking::account::{
     AccountCategory, AccountKind, AccountStatus, CreditLine, CreditLineKind, SwitchStatus,
 };
@@ -11,7 +12,7 @@ use crate::id::AccountId;
 use crate::money::{Amount, Currency};
 use crate::scenario::OWN_SORT_CODE;
 use crate::scenario::person::{AccountFile, CreditLineFile};
-use crate::scenario::plan::AccountPlan;
+use crate::scenario::plan::{AccountPlan, History};
 use crate::scenario::text::Quoted;
 
 /// Ids and numbers that are given already.
@@ -26,7 +27,7 @@ pub(super) fn accounts(
     checker: &mut Checker<'_>,
     path: &str,
     written: Vec<AccountFile>,
-    (usernames, taken): (&[String], &mut Taken),
+    (usernames, places, taken): (&[String], &Places, &mut Taken),
 ) -> Vec<AccountPlan> {
     let names: Vec<String> = (written.iter())
         .map(|file| file.name.clone().unwrap_or_default())
@@ -40,7 +41,7 @@ pub(super) fn accounts(
                 checker.expected(&format!("{path}.name"), "a name not used before", &name);
             }
             check_holders(checker, &path, &file, usernames);
-            let plan = account(checker, &path, file, &names);
+            let plan = account(checker, &path, file, places);
             check_taken(checker, &path, &plan, taken);
             plan
         })
@@ -51,7 +52,7 @@ fn account(
     checker: &mut Checker<'_>,
     path: &str,
     file: AccountFile,
-    names: &[String],
+    places: &Places,
 ) -> AccountPlan {
     let currency = currency(checker, path, file.currency.as_deref());
     let kinds = AccountKind::ALL.map(|kind| (kind.as_str(), kind));
@@ -68,13 +69,13 @@ fn account(
     let status = word(checker, path, ("status", file.status.as_ref()), &statuses);
     let switch = ("switch_status", file.switch_status.as_ref());
     let switch_status = word(checker, path, switch, &switches);
-    let months = file.history_months.unwrap_or(HISTORY_MONTHS);
-    checker.within(
-        &format!("{path}.history_months"),
-        u64::from(months),
-        (0, 60),
-    );
+    if let (Some(balance), Some(_)) = (&file.balance, &file.paid_in_full) {
+        let expected = "no balance of a card that is paid in full: it follows from its rows";
+        checker.expected(&format!("{path}.balance"), expected, &balance.0);
+    }
     let lines = file.credit_lines.as_deref().unwrap_or_default();
+    let history = history(checker, path, &file);
+    let roll_number = file.roll_number.clone().map(|number| number.0);
     AccountPlan {
         id: id(checker, path, file.id.as_ref()),
         number: number(checker, path, file.number.as_ref()),
@@ -88,17 +89,39 @@ fn account(
             file.balance.as_ref(),
             currency,
         ),
+        opening: opening(checker, path, &file, currency),
         credit_lines: credit_lines(checker, path, lines, currency),
-        habits: habits::habits(checker, path, &file, (currency, names)),
+        habits: habits::habits(checker, path, &file, (currency, places)),
         iban: file.iban.map(|iban| iban.0),
         nickname: limited(checker, path, ("nickname", 70), file.nickname),
         description: limited(checker, path, ("description", 35), file.description),
+        roll_number: limited(checker, path, ("roll_number", 34), roll_number),
         switch_status,
         is_as_published: file.as_published.unwrap_or(false),
         joint_with: file.joint_with.unwrap_or_default(),
         is_deposit_only: file.deposit_only.unwrap_or(false),
-        history_months: months,
+        history,
+        matures_in_months: file.matures_in_months,
         name: file.name.unwrap_or_default(),
+    }
+}
+
+fn history(checker: &mut Checker<'_>, path: &str, file: &AccountFile) -> History {
+    let months = file.history_months.unwrap_or(HISTORY_MONTHS);
+    let mut within = |key: &str, number: u64, bounds| {
+        checker.within(&format!("{path}.{key}"), number, bounds);
+    };
+    within("history_months", u64::from(months), (0, 60));
+    if let Some(days) = file.history_days {
+        within("history_days", u64::from(days), (0, 366));
+    }
+    if let Some(ago) = file.ended_months_ago {
+        within("ended_months_ago", u64::from(ago), (1, u64::from(months)));
+    }
+    History {
+        months,
+        days: file.history_days,
+        ended_months_ago: file.ended_months_ago,
     }
 }
 
@@ -155,6 +178,19 @@ fn signed(
         Some(debit) => -checker.amount(path, debit, currency),
         None => checker.amount(path, text, currency),
     }
+}
+
+/// What a history begins with, unless a balance says how it ends.
+fn opening(
+    checker: &mut Checker<'_>,
+    path: &str,
+    file: &AccountFile,
+    currency: Currency,
+) -> Option<i64> {
+    let path = format!("{path}.opening");
+    let written = signed(checker, &path, file.opening.as_ref(), currency);
+    let begins = file.opening.is_some() || file.paid_in_full.is_some();
+    (begins && file.balance.is_none()).then_some(written)
 }
 
 fn credit_lines(

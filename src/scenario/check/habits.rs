@@ -1,20 +1,16 @@
 //! What happens on the accounts of a scenario again and again.
 
+mod bill;
+mod card;
+mod rare;
 mod schedules;
 
 use super::Checker;
-use crate::banking::code::TransactionCode;
 use crate::banking::identifier::SortCodeAccountNumber;
 use crate::money::Currency;
-use crate::scenario::merchants::Merchants;
-use crate::scenario::person::{
-    AbroadFile, AccountFile, BonusFile, FriendsFile, HoldFile, IncomeFile, PayeeFile, SpendingFile,
-    SubscriptionFile, SweepFile,
-};
-use crate::scenario::plan::{
-    Abroad, Cash, Days, Fee, Friends, Habits, Hold, Income, Merchant, Payee, Rhythm, Spending,
-    Spread, Subscription, Sweep, Transfer,
-};
+use crate::scenario::person::habit::{FriendsFile, SweepFile};
+use crate::scenario::person::{AccountFile, PayeeFile};
+use crate::scenario::plan::habit::{Cash, Fee, Friends, Habits, Payee, Spread, Sweep, Transfer};
 use crate::scenario::text::Quoted;
 
 /// The habits of one account; `names` are those of all accounts of its customer.
@@ -22,13 +18,13 @@ pub(super) fn habits(
     checker: &mut Checker<'_>,
     path: &str,
     file: &AccountFile,
-    (currency, names): (Currency, &[String]),
+    (currency, places): (Currency, &Places),
 ) -> Habits {
     let mut under = Under {
         checker,
         path: path.to_owned(),
         currency,
-        names,
+        places,
     };
     Habits {
         incomes: under.each("income", file.income.as_ref(), Under::income),
@@ -79,15 +75,26 @@ pub(super) fn habits(
         interest_basis_points: (file.interest.as_ref())
             .map_or(0, |rate| under.scaled("interest", rate, 2)),
         sweep: file.sweep.as_ref().and_then(|sweep| under.sweep(sweep)),
+        payments: under.each("payments", file.payments.as_ref(), Under::payment),
+        instalments: under.each("instalments", file.instalments.as_ref(), Under::instalment),
+        cheques: under.each("cheques", file.cheques.as_ref(), Under::cheque),
+        once: under.each("once", file.once.as_ref(), Under::once),
+        redirects: under.each("redirects", file.redirects.as_ref(), Under::redirect),
+        loan: file.loan.as_ref().map(|loan| under.loan(loan)),
+        paid_in_full: (file.paid_in_full.as_ref()).map(|paid| under.paid_in_full(paid)),
+        has_edge_cases: file.edge_cases.unwrap_or(false),
     }
 }
+
+/// The accounts one customer may name, each with its place among all of the bank.
+pub(super) type Places = [(String, usize)];
 
 /// The checker, at a place in the file.
 struct Under<'checker, 'source> {
     checker: &'checker mut Checker<'source>,
     path: String,
     currency: Currency,
-    names: &'checker [String],
+    places: &'checker Places,
 }
 
 impl Under<'_, '_> {
@@ -109,105 +116,6 @@ impl Under<'_, '_> {
         plans
     }
 
-    fn income(&mut self, file: &IncomeFile) -> Income {
-        let codes = [TransactionCode::Salary, TransactionCode::FasterPayment]
-            .map(|code| (code.as_str(), code));
-        let code = self.word("code", file.code.as_ref(), &codes);
-        Income {
-            payer: file.payer.clone(),
-            information: (file.information.clone()).unwrap_or_else(|| file.payer.to_uppercase()),
-            amount: self.amount("amount", &file.amount),
-            every: self.rhythm(file),
-            code: code.unwrap_or(TransactionCode::Salary),
-            spread: self.word("spread", file.spread.as_ref(), &SPREADS),
-            raise_percent: file.raise_percent.min(PERCENT_MAX),
-            bonus: file.bonus.as_ref().map(|bonus| self.bonus(bonus)),
-        }
-    }
-
-    fn bonus(&mut self, bonus: &BonusFile) -> (u8, i64) {
-        self.within("bonus.month", bonus.month, (1, 12));
-        (bonus.month, self.amount("bonus.amount", &bonus.amount))
-    }
-
-    fn rhythm(&mut self, file: &IncomeFile) -> Rhythm {
-        let day = file.day.unwrap_or(1);
-        match file.every.as_str() {
-            "last_working_day" => Rhythm::LastWorkingDay,
-            "monthly" => Rhythm::Monthly(self.day_of_month(day)),
-            "four_weekly" | "weekly" => {
-                self.within("day", day, (1, 7));
-                match file.every.as_str() {
-                    "weekly" => Rhythm::Weekly(day),
-                    _ => Rhythm::FourWeekly(day),
-                }
-            }
-            "irregular" => {
-                let percent = file.percent_a_day.unwrap_or_default();
-                self.within("percent_a_day", percent, (1, PERCENT_MAX));
-                Rhythm::Irregular(percent)
-            }
-            unknown => {
-                let path = format!("{}.every", self.path);
-                self.checker.unknown(&path, "rhythm", unknown, RHYTHMS);
-                Rhythm::LastWorkingDay
-            }
-        }
-    }
-
-    fn subscription(&mut self, file: &SubscriptionFile) -> Subscription {
-        let amount = self.amount("amount", &file.amount);
-        let before = (file.before.as_ref()).map(|before| self.amount("before", before));
-        Subscription {
-            merchant: self.merchant(&file.merchant),
-            amount,
-            day: self.day_of_month(file.day),
-            since_months_ago: file.since_months_ago,
-            rose: file.rose_months_ago.zip(before),
-        }
-    }
-
-    fn spending(&mut self, file: &SpendingFile) -> Spending {
-        let merchants = Merchants::builtin();
-        let group = merchants.group(&file.at);
-        if group.is_none() {
-            let path = format!("{}.at", self.path);
-            let known = merchants.group_names();
-            self.checker
-                .unknown(&path, "group of merchants", &file.at, known);
-        }
-        self.within("percent_a_day", file.percent_a_day, (1, PERCENT_MAX));
-        let (from_hour, to_hour) = (file.from_hour.unwrap_or(8), file.to_hour.unwrap_or(20));
-        self.within("to_hour", to_hour, (from_hour.saturating_add(1), 24));
-        Spending {
-            merchants: group.unwrap_or_default().to_vec(),
-            favorites: file.favorites.unwrap_or(FAVORITES).max(1),
-            days: self
-                .word("days", file.days.as_ref(), &DAYS)
-                .unwrap_or(Days::Any),
-            percent_a_day: file.percent_a_day,
-            median: self.amount("median", &file.median),
-            spread: (self.word("spread", file.spread.as_ref(), &SPREADS)).unwrap_or(Spread::Usual),
-            from_hour,
-            to_hour: to_hour.clamp(from_hour.saturating_add(1), 24),
-            december_percent: file.december_percent,
-            refund_percent: file.refund_percent,
-            abroad: file.abroad.as_ref().and_then(|abroad| self.abroad(abroad)),
-        }
-    }
-
-    fn abroad(&mut self, file: &AbroadFile) -> Option<Abroad> {
-        self.within("abroad.month", file.month, (1, 12));
-        let rate_millionths = self.scaled("abroad.rate", &file.rate, 6);
-        let currencies = Currency::ALL.map(|currency| (currency.code(), currency));
-        let currency = self.word("abroad.currency", Some(&file.currency), &currencies)?;
-        (rate_millionths > 0).then_some(Abroad {
-            currency,
-            rate_millionths,
-            month: file.month,
-        })
-    }
-
     fn friends(&mut self, file: &FriendsFile) -> Friends {
         self.within("count", file.count, (1, 20));
         self.within("percent_a_day", file.percent_a_day, (1, PERCENT_MAX));
@@ -216,20 +124,6 @@ impl Under<'_, '_> {
             percent_a_day: file.percent_a_day,
             median: self.amount("median", &file.median),
             received_percent: file.received_percent.unwrap_or(50),
-        }
-    }
-
-    fn hold(&mut self, file: &HoldFile) -> Hold {
-        if file.released == file.books_in_hours.is_some() {
-            let expected = "either `books_in_hours` or `released: true`";
-            self.checker
-                .expected(&self.path.clone(), expected, &file.merchant);
-        }
-        Hold {
-            merchant: self.merchant(&file.merchant),
-            amount: self.amount("amount", &file.amount),
-            hours_ago: file.hours_ago,
-            books_in_hours: file.books_in_hours.map(|hours| hours.max(1)),
         }
     }
 
@@ -260,31 +154,17 @@ impl Under<'_, '_> {
         }
     }
 
-    /// The place of another account of the same customer.
+    /// The place of another account of the same customer, or of her partner.
     fn own_account(&mut self, key: &str, name: &str) -> usize {
-        let place = self.names.iter().position(|known| known == name);
-        place.unwrap_or_else(|| {
-            let path = format!("{}.{key}", self.path);
-            let known = self.names.iter().map(String::as_str);
-            self.checker
-                .unknown(&path, "account of this customer", name, known);
-            0
-        })
-    }
-
-    fn merchant(&mut self, name: &str) -> Merchant {
-        let merchants = Merchants::builtin();
-        let known = merchants.named(name).cloned();
-        known.unwrap_or_else(|| {
-            let path = format!("{}.merchant", self.path);
-            self.checker
-                .unknown(&path, "merchant", name, merchants.names());
-            Merchant {
-                name: name.to_owned(),
-                information: name.to_uppercase(),
-                category_code: 0,
-            }
-        })
+        let place = self.places.iter().find(|(known, _)| known == name);
+        if let Some((_, place)) = place {
+            return *place;
+        }
+        let path = format!("{}.{key}", self.path);
+        let known = self.places.iter().map(|(name, _)| name.as_str());
+        self.checker
+            .unknown(&path, "account of this customer", name, known);
+        0
     }
 
     fn word<T: Copy>(
@@ -331,24 +211,9 @@ impl Under<'_, '_> {
     }
 }
 
-/// How many shops of a kind somebody goes to.
-const FAVORITES: usize = 5;
 const PERCENT_MAX: u8 = 100;
-const RHYTHMS: [&str; 5] = [
-    "four_weekly",
-    "irregular",
-    "last_working_day",
-    "monthly",
-    "weekly",
-];
 const SPREADS: [(&str, Spread); 3] = [
     ("narrow", Spread::Narrow),
     ("usual", Spread::Usual),
     ("wide", Spread::Wide),
-];
-const DAYS: [(&str, Days); 4] = [
-    ("any", Days::Any),
-    ("friday_saturday", Days::FridaySaturday),
-    ("weekend", Days::Weekend),
-    ("working", Days::Working),
 ];

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checker, account};
+use super::habits::Places;
+use super::{Checker, account, household};
 use crate::money::{Amount, Currency};
 use crate::scenario::builtin;
 use crate::scenario::person::{FactsFile, PersonFile};
@@ -11,23 +12,21 @@ use crate::scenario::text::Quoted;
 
 /// All customers, each with the accounts written under her.
 pub(super) fn customers(checker: &mut Checker<'_>, written: Vec<PersonFile>) -> Vec<CustomerPlan> {
-    let people: Vec<(String, PersonFile)> = (written.into_iter().enumerate())
-        .map(|(index, person)| {
-            let path = format!("customers[{index}]");
-            let person = with_persona(checker, &path, person);
-            (path, person)
-        })
-        .collect();
+    let people = household::all(written, |index, person| {
+        with_persona(checker, &format!("customers[{index}]"), person)
+    });
     let usernames: Vec<String> = (people.iter())
-        .filter_map(|(_, person)| person.id.clone())
+        .filter_map(|member| member.person.id.clone())
         .collect();
+    let places = household::places(&people);
     let mut taken = account::Taken::default();
     let mut seen = BTreeSet::new();
-    (people.into_iter())
-        .map(|(path, person)| {
-            let customer = customer(checker, &path, person, (&usernames, &mut taken));
+    (people.into_iter().zip(places))
+        .map(|(member, places)| {
+            let names = (usernames.as_slice(), places.as_slice(), &mut taken);
+            let customer = customer(checker, &member.path, member.person, names);
             if !customer.username.is_empty() && !seen.insert(customer.username.clone()) {
-                let path = format!("{path}.id");
+                let path = format!("{}.id", member.path);
                 checker.expected(&path, "an id not used before", &customer.username);
             }
             customer
@@ -59,7 +58,7 @@ fn customer(
     checker: &mut Checker<'_>,
     path: &str,
     person: PersonFile,
-    (usernames, taken): (&[String], &mut account::Taken),
+    names: (&[String], &Places, &mut account::Taken),
 ) -> CustomerPlan {
     let username = person.id.unwrap_or_default();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
@@ -98,20 +97,41 @@ fn customer(
         phone,
         address: person.address.unwrap_or_default(),
         facts: facts(checker, path, person.facts.unwrap_or_default()),
-        accounts: account::accounts(checker, path, accounts, (usernames, taken)),
+        accounts: account::accounts(checker, path, accounts, names),
         username,
     }
 }
 
 fn facts(checker: &mut Checker<'_>, path: &str, written: FactsFile) -> Facts {
-    let income = written.monthly_income.map(|text| {
-        let path = format!("{path}.facts.monthly_income");
-        Amount::new(checker.amount(&path, &text.0, Currency::Gbp), Currency::Gbp)
-    });
+    let path = format!("{path}.facts");
+    let pence = |checker: &mut Checker<'_>, key: &str, text: &Quoted| {
+        checker.amount(&format!("{path}.{key}"), &text.0, Currency::Gbp)
+    };
+    let known = Currency::ALL.map(|currency| (currency.code(), currency));
+    let codes = written.currencies.unwrap_or_else(|| vec!["GBP".to_owned()]);
+    let currencies = (codes.iter().enumerate())
+        .filter_map(|(index, code)| {
+            let path = format!("{path}.currencies[{index}]");
+            checker.word(&path, "currency", code, &known)
+        })
+        .collect();
+    let mut amount = |key: &str, text: Option<Quoted>| text.map(|text| pence(checker, key, &text));
     Facts {
-        monthly_income: income,
+        accounts: written.accounts.unwrap_or_default(),
+        joint_accounts: written.joint_accounts.unwrap_or_default(),
+        closed_accounts: written.closed_accounts.unwrap_or_default(),
+        currencies,
+        employer: written.employer,
+        monthly_income: amount("monthly_income", written.monthly_income)
+            .map(|pence| Amount::new(pence, Currency::Gbp)),
         rent_day: written.rent_day,
-        direct_debits: written.direct_debits,
+        direct_debits: written.direct_debits.unwrap_or_default(),
+        standing_orders: written.standing_orders.unwrap_or_default(),
+        overdraft: amount("overdraft", written.overdraft).unwrap_or_default(),
+        credit_limit: amount("credit_limit", written.credit_limit).unwrap_or_default(),
+        returned_debits_90_days: written.returned_debits_90_days.unwrap_or_default(),
+        gambles: written.gambles.unwrap_or(false),
+        transactions: written.transactions,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::chance::Chance;
 use super::habit::bill::debit_information;
 use super::habit::card::{MACHINE, Shop, TEN_NOTE, favorites, likelihood};
-use super::habit::{SoFar, known_payee, spending_stream};
+use super::habit::{SoFar, bank, known_payee, spending_stream};
 use super::sound;
 use crate::banking::beneficiary;
 use crate::banking::code::TransactionCode;
@@ -16,20 +16,21 @@ use crate::banking::schedule::regular::{
 };
 use crate::banking::schedule::standing_order::StandingOrderTerms;
 use crate::banking::schedule::{Frequency, FrequencyDetail};
-use crate::banking::transaction::{CardAuthorization, CardInstrument, Counterparty};
+use crate::banking::transaction::{CardAuthorization, CardInstrument};
 use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
 use crate::entropy::{Seed, Spread};
 use crate::id::AccountId;
-use crate::scenario::plan::{self, AccountPlan, Course, Payee, Sweep};
+use crate::scenario::plan::AccountPlan;
+use crate::scenario::plan::habit::{self as plan, Course, Payee, Sweep};
 
 /// An account that stands in the book, with the plan it was made from.
 pub(super) struct Arranging<'given> {
     pub(super) book: &'given mut Book,
     pub(super) plan: &'given AccountPlan,
     pub(super) account: AccountId,
-    /// All accounts of its customer.
-    pub(super) own: &'given [AccountId],
+    /// All accounts of the bank, by their place.
+    pub(super) all: &'given [AccountId],
     pub(super) card: CardInstrument,
     pub(super) now: Timestamp,
     /// Where the streams of this account are drawn from, and what their names begin with.
@@ -45,9 +46,12 @@ impl Arranging<'_> {
         if fee > 0 {
             self.book.ask_unpaid_fee(self.account, fee);
         }
-        self.incomes();
-        self.card_uses();
-        self.own_money();
+        // What has ended does not begin again.
+        if self.plan.history.ended_months_ago.is_none() {
+            self.incomes();
+            self.card_uses();
+            self.own_money();
+        }
     }
 
     fn mandates(&mut self, so_far: SoFar) {
@@ -72,11 +76,7 @@ impl Arranging<'_> {
             sound(self.book.add_standing_order(account, terms, paid, now));
         }
         for (debit, paid) in plan.habits.direct_debits.iter().zip(so_far.direct_debits) {
-            let originator = self.book.counterparty(Counterparty {
-                name: debit.originator.clone(),
-                account: None,
-                agent: None,
-            });
+            let originator = self.book.counterparty(bank::named(&debit.originator));
             let terms = DirectDebitTerms {
                 status: debit.course.status,
                 frequency: Frequency {
@@ -107,15 +107,14 @@ impl Arranging<'_> {
     fn incomes(&mut self) {
         for (index, income) in self.plan.habits.incomes.iter().enumerate() {
             let (rhythm, percent) = rhythm_of(income.every);
-            // An instant payment arrives in the course of the day.
+            // Bacs pays with the first second of a day, others in the course of it.
             let hours = match income.code {
-                TransactionCode::FasterPayment => (8, 20),
-                _ => (0, 0),
+                TransactionCode::Bacs | TransactionCode::Salary => (0, 0),
+                _ => (8, 20),
             };
-            let payer = self.book.counterparty(Counterparty {
-                name: income.payer.clone(),
-                account: None,
-                agent: None,
+            let payer = self.book.counterparty(match &income.iban {
+                Some(iban) => bank::abroad(&income.payer, iban),
+                None => bank::named(&income.payer),
             });
             let what = Regularly::Income(Income {
                 code: income.code,
@@ -216,7 +215,7 @@ impl Arranging<'_> {
             self.regular(&format!("fee/{index}"), when, what);
         }
         for (index, transfer) in habits.transfers.iter().enumerate() {
-            let Some(to) = self.own.get(transfer.to).copied() else {
+            let Some(to) = self.all.get(transfer.to).copied() else {
                 continue;
             };
             let what = Regularly::Transfer {
@@ -243,7 +242,7 @@ impl Arranging<'_> {
         if let Some((to, information)) = habits.sweep.as_ref().and_then(|sweep| self.swept(sweep)) {
             let what = Regularly::Sweep {
                 to,
-                height: self.plan.balance,
+                height: self.plan.opening.unwrap_or(self.plan.balance),
                 information,
             };
             let when = when(monthly(1, Moves::Forward), Likelihood::CERTAIN, (6, 6));
@@ -254,7 +253,7 @@ impl Arranging<'_> {
     fn swept(&mut self, sweep: &Sweep) -> Option<(SweptTo, TextId)> {
         Some(match sweep {
             Sweep::Own(place) => (
-                SweptTo::Own(*self.own.get(*place)?),
+                SweptTo::Own(*self.all.get(*place)?),
                 self.book.text("TRANSFER"),
             ),
             Sweep::Payee(payee) => (
@@ -296,7 +295,7 @@ fn saved(payee: &Payee, reference: &str) -> beneficiary::Payee {
             name: Some(payee.name.clone()),
             ..Identifier::bare(Scheme::SortCodeAccountNumber, payee.account.to_string())
         },
-        agent: None,
+        agent: bank::holder(&payee.name, payee.account).agent,
     }
 }
 
@@ -314,6 +313,7 @@ fn rhythm_of(every: plan::Rhythm) -> (Rhythm, u8) {
         plan::Rhythm::LastWorkingDay => (Rhythm::monthly(-1, Moves::Back), 100),
         plan::Rhythm::Monthly(day) => (monthly(day, Moves::Back), 100),
         plan::Rhythm::Weekly(day) => (weekly(1, day), 100),
+        plan::Rhythm::WorkingDays => (WORKING_DAYS, 100),
     }
 }
 
@@ -337,6 +337,10 @@ const DAILY: Rhythm = Rhythm {
     day: 1,
     month: 1,
     moves: Moves::Not,
+};
+const WORKING_DAYS: Rhythm = Rhythm {
+    pace: Pace::WorkingDays,
+    ..DAILY
 };
 /// Who gives cash.
 const MACHINE_NAME: &str = "Hamster Bank Cash Machine";

@@ -28,13 +28,11 @@ pub(super) struct Written {
 impl Diary {
     /// Writes about one account.
     pub(super) fn about(&mut self, account: usize, window: Window, last_four: u16) -> Writer<'_> {
-        let begins_at = self.rows.len();
         Writer {
             rows: &mut self.rows,
             account,
             window,
             card: card_of(last_four),
-            begins_at,
         }
     }
 
@@ -62,7 +60,6 @@ pub(super) struct Writer<'diary> {
     account: usize,
     pub(super) window: Window,
     card: CardInstrument,
-    begins_at: usize,
 }
 
 impl Writer<'_> {
@@ -74,7 +71,7 @@ impl Writer<'_> {
         day: Date,
     ) -> Option<&mut Entry> {
         let at = moment(day, 0);
-        let is_covered = self.window.has_begun(day) && at <= self.window.now;
+        let is_covered = self.window.has_room_for(day) && at <= self.window.now;
         is_covered.then(|| self.write(Entry::booked(code, minor_units, at)))
     }
 
@@ -85,7 +82,7 @@ impl Writer<'_> {
         minor_units: i64,
         at: Timestamp,
     ) -> Option<&mut Entry> {
-        let is_covered = at <= self.window.now && at >= moment(self.window.first, 0);
+        let is_covered = self.covers(at);
         is_covered.then(|| self.write(Entry::booked(code, minor_units, at)))
     }
 
@@ -96,7 +93,7 @@ impl Writer<'_> {
         minor_units: i64,
         (made_at, booked_at): (Timestamp, Timestamp),
     ) -> Option<&mut Entry> {
-        let is_covered = made_at <= self.window.now && made_at >= moment(self.window.first, 0);
+        let is_covered = self.covers(made_at);
         let status = if booked_at <= self.window.now {
             TransactionStatus::Booked
         } else {
@@ -117,27 +114,33 @@ impl Writer<'_> {
     }
 
     /// The same row on another account, with the sign turned: the other leg of a transfer.
-    pub(super) fn other_leg(&mut self, account: usize, entry: Entry) {
+    pub(super) fn other_leg(&mut self, account: usize, entry: Entry) -> &mut Entry {
         let minor_units = -entry.minor_units;
-        self.rows.push(Written {
+        let row = Written {
             account,
             entry: Entry {
                 minor_units,
                 ..entry
             },
-        });
+        };
+        &mut self.rows.push_mut(row).entry
     }
 
-    /// What this account's booked rows, written so far, come to in the months they were booked in.
-    pub(super) fn booked_by_month(&self) -> Vec<(Date, i64)> {
-        let mut months: Vec<(Date, i64)> = Vec::new();
-        let mut booked: Vec<_> = (self.rows.iter().skip(self.begins_at))
+    /// This account's booked rows, written so far by whomever, in the order of booking.
+    pub(super) fn booked(&self) -> Vec<(Timestamp, i64)> {
+        let mut booked: Vec<_> = (self.rows.iter())
             .filter(|row| row.account == self.account)
             .filter(|row| row.entry.status == TransactionStatus::Booked)
             .map(|row| (row.entry.booked_at, row.entry.minor_units))
             .collect();
         booked.sort_unstable();
-        for (at, minor_units) in booked {
+        booked
+    }
+
+    /// What those rows come to in the months they were booked in.
+    pub(super) fn booked_by_month(&self) -> Vec<(Date, i64)> {
+        let mut months: Vec<(Date, i64)> = Vec::new();
+        for (at, minor_units) in self.booked() {
             let day = at.date();
             match months.last_mut() {
                 Some((last, sum)) if (last.year(), last.month()) == (day.year(), day.month()) => {
@@ -147,6 +150,10 @@ impl Writer<'_> {
             }
         }
         months
+    }
+
+    fn covers(&self, at: Timestamp) -> bool {
+        at <= self.window.until && at >= moment(self.window.first, 0)
     }
 
     fn write(&mut self, entry: Entry) -> &mut Entry {

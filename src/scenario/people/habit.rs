@@ -1,8 +1,13 @@
 //! The recipe: each habit of an account, turned into rows.
 
+pub(super) mod bank;
 pub(super) mod bill;
 pub(super) mod card;
+mod edge;
+mod exchange;
+mod money;
 mod own;
+mod rare;
 
 use std::collections::BTreeMap;
 
@@ -10,25 +15,27 @@ use time::Date;
 
 use super::chance::Chance;
 use super::diary::Writer;
+use super::identity::OWN_BIC;
 use crate::banking::Book;
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::{Scheme, SortCodeAccountNumber};
 use crate::banking::schedule::PaidSoFar;
 use crate::banking::transaction::{Counterparty, CounterpartyId, Entry};
 use crate::money::Currency;
-use crate::scenario::plan::{AccountPlan, CustomerPlan, Habits, Payee, Spending};
+use crate::scenario::plan::habit::{Habits, Payee, Spending};
+use crate::scenario::plan::{AccountPlan, CustomerPlan};
 
 /// What every habit is given.
 pub(super) struct Setting<'given> {
     pub(super) book: &'given mut Book,
     pub(super) writer: Writer<'given>,
     pub(super) plan: &'given AccountPlan,
-    /// The place of the customer's first account among all of the bank.
-    pub(super) first_account: usize,
     /// Whose account it is.
     pub(super) owner: &'given CustomerPlan,
     /// The accounts of this bank whose numbers are known beforehand.
     pub(super) neighbours: &'given BTreeMap<SortCodeAccountNumber, Neighbour>,
+    /// What the account's arrangements have paid.
+    pub(super) so_far: &'given mut SoFar,
 }
 
 /// An account of this bank that others may pay into.
@@ -67,7 +74,7 @@ impl Setting<'_> {
         let payer = self.book.counterparty(Counterparty {
             name: self.owner.name.clone(),
             account: number.map(|number| (Scheme::SortCodeAccountNumber, number)),
-            agent: None,
+            agent: Some(OWN_BIC.to_owned()),
         });
         let credit = Entry {
             code: TransactionCode::FasterPayment,
@@ -77,61 +84,100 @@ impl Setting<'_> {
         self.writer.other_leg(neighbour.place, credit);
     }
 
-    /// Somebody of whom the bank knows the name alone.
+    /// Somebody of whom the bank knows the name and the bank alone.
     fn known_by_name(&mut self, name: &str) -> CounterpartyId {
+        self.book.counterparty(bank::named(name))
+    }
+
+    /// This bank's own departments.
+    fn own_department(&mut self, name: &str) -> CounterpartyId {
         self.book.counterparty(Counterparty {
             name: name.to_owned(),
             account: None,
-            agent: None,
+            agent: Some(OWN_BIC.to_owned()),
         })
     }
 }
 
 /// Somebody who has an account elsewhere.
 pub(super) fn known_payee(book: &mut Book, payee: &Payee) -> CounterpartyId {
-    book.counterparty(Counterparty {
-        name: payee.name.clone(),
-        account: Some((Scheme::SortCodeAccountNumber, payee.account.to_string())),
-        agent: None,
-    })
+    book.counterparty(bank::holder(&payee.name, payee.account))
 }
 
-/// Keeps all habits of an account, and answers what its arrangements have paid. `chance` gives the stream of a habit by its name.
-pub(super) fn keep(setting: &mut Setting<'_>, chance: impl Fn(&str) -> Chance) -> SoFar {
-    let plan = setting.plan;
+/// Gives the stream of a habit by its name.
+pub(super) type Chances<'a> = &'a dyn Fn(&str) -> Chance;
+
+/// Keeps all habits of an account that need nobody else's.
+pub(super) fn keep(setting: &mut Setting<'_>, chance: Chances<'_>) {
+    keep_bills(setting, chance);
+    keep_card(setting, chance);
+    let habits = &setting.plan.habits;
+    for (index, friends) in habits.friends.iter().enumerate() {
+        own::friends(setting, friends, &mut chance(&format!("friends/{index}")));
+    }
+    for transfer in &habits.transfers {
+        own::transfer(setting, transfer);
+    }
+    own::interest(setting, habits.interest_basis_points);
+    keep_rare(setting, chance);
+}
+
+/// Pays what cards owe, once all has been spent.
+pub(super) fn settle(setting: &mut Setting<'_>, _: Chances<'_>) {
+    if let Some(paid) = &setting.plan.habits.paid_in_full {
+        money::pay_in_full(setting, paid);
+    }
+}
+
+/// Moves what all else has left over.
+pub(super) fn sweep(setting: &mut Setting<'_>, _: Chances<'_>) {
+    if let Some(sweep) = &setting.plan.habits.sweep {
+        own::sweep(setting, sweep);
+    }
+}
+
+fn keep_bills(setting: &mut Setting<'_>, chance: Chances<'_>) {
     let Habits {
         incomes,
         standing_orders,
         direct_debits,
-        subscriptions,
-        spendings,
-        cash,
-        friends,
-        transfers,
-        holds,
+        payments,
         fees,
-        interest_basis_points,
-        sweep,
-        beneficiaries: _,
-        unpaid_fee: _,
-    } = &plan.habits;
-    let mut so_far = SoFar::default();
+        ..
+    } = &setting.plan.habits;
     for (index, income) in incomes.iter().enumerate() {
         bill::income(setting, income, &mut chance(&format!("income/{index}")));
     }
     for order in standing_orders {
         let paid = bill::standing_order(setting, order);
-        so_far.standing_orders.push(paid);
+        setting.so_far.standing_orders.push(paid);
     }
     for debit in direct_debits {
         let paid = bill::direct_debit(setting, debit);
-        so_far.direct_debits.push(paid);
+        setting.so_far.direct_debits.push(paid);
+    }
+    for (index, payment) in payments.iter().enumerate() {
+        bill::payment(setting, payment, &mut chance(&format!("payment/{index}")));
     }
     for fee in fees {
         bill::fee(setting, fee);
     }
+}
+
+fn keep_card(setting: &mut Setting<'_>, chance: Chances<'_>) {
+    let Habits {
+        subscriptions,
+        spendings,
+        cash,
+        holds,
+        instalments,
+        ..
+    } = &setting.plan.habits;
     for subscription in subscriptions {
         card::subscription(setting, subscription);
+    }
+    for instalment in instalments {
+        card::instalment(setting, instalment);
     }
     for (index, spending) in spendings.iter().enumerate() {
         let name = spending_stream(index, spending);
@@ -143,18 +189,32 @@ pub(super) fn keep(setting: &mut Setting<'_>, chance: impl Fn(&str) -> Chance) -
     for hold in holds {
         card::hold(setting, hold);
     }
-    for (index, friends) in friends.iter().enumerate() {
-        own::friends(setting, friends, &mut chance(&format!("friends/{index}")));
+}
+
+fn keep_rare(setting: &mut Setting<'_>, chance: Chances<'_>) {
+    let Habits {
+        cheques,
+        once,
+        redirects,
+        loan,
+        has_edge_cases,
+        ..
+    } = &setting.plan.habits;
+    for cheque in cheques {
+        rare::cheque(setting, cheque);
     }
-    for transfer in transfers {
-        own::transfer(setting, transfer);
+    for (index, event) in once.iter().enumerate() {
+        rare::once(setting, event, &mut chance(&format!("once/{index}")));
     }
-    own::interest(setting, *interest_basis_points);
-    // Last, because it moves what the others have left over.
-    if let Some(sweep) = sweep {
-        own::sweep(setting, sweep);
+    for (index, redirect) in redirects.iter().enumerate() {
+        rare::redirect(setting, redirect, &mut chance(&format!("redirect/{index}")));
     }
-    so_far
+    if let Some(loan) = loan {
+        money::repay(setting, *loan);
+    }
+    if *has_edge_cases {
+        edge::cases(setting);
+    }
 }
 
 /// The name of the stream that a spending is drawn from.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::chance::Chance;
 use super::window::Window;
-use crate::banking::account::Account;
+use crate::banking::account::{Account, AccountKind, AccountStatus};
 use crate::banking::identifier::{Iban, Identifier, Scheme, SortCodeAccountNumber};
+use crate::banking::transaction::masked;
 use crate::entropy::Seed;
 use crate::id::{AccountId, CustomerId};
 use crate::scenario::OWN_SORT_CODE;
@@ -40,21 +41,29 @@ impl Numbers {
         (holders, window): (Vec<CustomerId>, Window),
     ) -> Account {
         let (number, id) = self.identify(owner, plan);
+        let has_changed = !plan.is_as_published && plan.status != AccountStatus::Enabled;
         let name = (!plan.is_as_published).then_some(owner.name.as_str());
         Account {
             id,
             holders,
             status: plan.status,
-            status_updated_at: None,
+            status_updated_at: has_changed.then_some(window.until),
             currency: plan.currency,
             kind: plan.kind,
             category: (!plan.is_as_published).then_some(plan.category),
             nickname: plan.nickname.clone(),
             description: plan.description.clone(),
             opened_on: (!plan.is_as_published).then_some(window.first),
-            matures_on: None,
+            matures_on: plan
+                .matures_in_months
+                .map(|months| window.in_months(months)),
             switch_status: plan.switch_status,
-            identifiers: identifiers(plan, number, name),
+            identifiers: match plan.kind {
+                AccountKind::ChargeCard | AccountKind::CreditCard | AccountKind::PrepaidCard => {
+                    vec![card(card_last_four(self.seed, owner, plan), name)]
+                }
+                _ => identifiers(plan, number, name),
+            },
             servicer: (!plan.is_as_published).then(|| OWN_BIC.to_owned()),
             credit_lines: plan.credit_lines.clone(),
             is_deposit_only: plan.is_deposit_only,
@@ -99,6 +108,14 @@ pub(super) fn card_last_four(seed: Seed, owner: &CustomerPlan, plan: &AccountPla
     u16::try_from(Chance::new(seed, &name).below(10_000)).unwrap_or(0)
 }
 
+/// A card account is known by its card, all but the last digits masked.
+fn card(last_four: u16, name: Option<&str>) -> Identifier {
+    Identifier {
+        name: name.map(str::to_owned),
+        ..Identifier::bare(Scheme::Pan, masked(last_four))
+    }
+}
+
 fn identifiers(
     plan: &AccountPlan,
     number: SortCodeAccountNumber,
@@ -113,7 +130,10 @@ fn identifiers(
         ..Identifier::bare(scheme, id)
     };
     vec![
-        named(Scheme::SortCodeAccountNumber, number.to_string()),
+        Identifier {
+            secondary_id: plan.roll_number.clone(),
+            ..named(Scheme::SortCodeAccountNumber, number.to_string())
+        },
         named(Scheme::Iban, iban.to_string()),
     ]
 }
@@ -121,4 +141,4 @@ fn identifiers(
 /// Eight digits with a 10 before them: no account number begins an id the same way.
 const ID_BASE: u64 = 1_000_000_000;
 /// No bank has it: HMBK is nobody's.
-const OWN_BIC: &str = "HMBKGB2L";
+pub(super) const OWN_BIC: &str = "HMBKGB2L";

@@ -1,6 +1,10 @@
 //! The people of the built-in scenarios: what they promise holds on any day, and none of the
 //! anti-patterns other mock banks were found with is theirs.
 
+mod facts;
+mod lives;
+mod noise;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
@@ -281,52 +285,6 @@ fn no_history_is_below_its_overdraft() {
         }
     }
     assert!(below.is_empty(), "{}", below.join("\n"));
-}
-
-#[test]
-fn what_personas_promise_is_so() {
-    for moment in MOMENTS {
-        let scenario = Scenario::builtin("default").unwrap();
-        let now = at(moment);
-        let book = scenario.open(now);
-        for plan in &scenario.customers {
-            let customer = book.customer(&plan.username).unwrap();
-            let main = book.accounts_of(customer.id);
-            let own = main
-                .iter()
-                .find(|account| account.holders[0] == customer.id);
-            let rows = rows(&book, own.unwrap().id);
-            let of = |code| rows.iter().filter(move |row| row.code == code);
-            let name = |row: &TransactionView| row.counterparty.as_ref().unwrap().name.clone();
-            if let Some(income) = plan.facts.monthly_income {
-                let last = of(TransactionCode::Salary).next_back().unwrap();
-                let bonus = if last.booked_at.date().month() == time::Month::December {
-                    80_000
-                } else {
-                    0
-                };
-                assert_eq!(
-                    last.amount.minor_units,
-                    income.minor_units + bonus,
-                    "{moment}"
-                );
-            }
-            let mandates: BTreeSet<_> = of(TransactionCode::DirectDebit).map(name).collect();
-            assert_eq!(
-                Some(mandates.len()),
-                plan.facts.direct_debits,
-                "{}",
-                plan.username
-            );
-            let rent_day = plan.facts.rent_day.unwrap();
-            for row in of(TransactionCode::StandingOrder) {
-                let day = row.booked_at.date();
-                let due = calendar::day_of_month(day.year(), day.month(), rent_day);
-                assert_eq!(day, calendar::working_day_on_or_after(due));
-            }
-            assert!((23..=26).contains(&of(TransactionCode::StandingOrder).count()));
-        }
-    }
 }
 
 #[test]

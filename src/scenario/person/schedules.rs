@@ -86,7 +86,8 @@ pub(in crate::scenario) struct DirectDebitFile {
     #[serde(default)]
     pub(in crate::scenario) winter_percent: u8,
     /// So many months ago it was returned for lack of funds; never.
-    pub(in crate::scenario) returned_months_ago: Option<u8>,
+    #[serde(default)]
+    pub(in crate::scenario) returned_months_ago: Vec<u8>,
 }
 
 /// A payee she has saved: `sort_code` and `number`, or `iban`.

@@ -7,7 +7,7 @@ use crate::banking::rhythm::Pace;
 use crate::banking::schedule::direct_debit::Season;
 use crate::banking::schedule::{FrequencyKind, ScheduleStatus};
 use crate::scenario::person::{BeneficiaryFile, DirectDebitFile, StandingOrderFile};
-use crate::scenario::plan::{Course, DirectDebit, StandingOrder};
+use crate::scenario::plan::habit::{Course, DirectDebit, StandingOrder};
 
 /// How often, when, whether, and since when, as both kinds of file write it.
 struct CourseFile<'file> {
@@ -20,11 +20,7 @@ struct CourseFile<'file> {
 
 impl Under<'_, '_> {
     pub(super) fn standing_order(&mut self, file: &StandingOrderFile) -> StandingOrder {
-        if file.reference.chars().count() > REFERENCE_MAX {
-            let path = format!("{}.reference", self.path);
-            self.checker
-                .expected(&path, "at most 18 characters", &file.reference);
-        }
+        self.check_reference(&file.reference);
         let course = self.course(&CourseFile {
             every: file.every.as_ref(),
             day: file.day,
@@ -81,7 +77,7 @@ impl Under<'_, '_> {
                 months_ago: (file.since_months_ago, file.ended_months_ago),
             }),
             is_never_collected: file.never_collected,
-            returned_months_ago: file.returned_months_ago,
+            returned_months_ago: file.returned_months_ago.clone(),
         }
     }
 
@@ -195,7 +191,5 @@ impl Under<'_, '_> {
     }
 }
 
-/// What the schemes carry.
-const REFERENCE_MAX: usize = 18;
 /// Nobody arranges more, and the last of all is counted up to.
 const PAYMENTS_MAX: u64 = 1_000;

@@ -2,20 +2,28 @@
 
 use time::{Date, Duration, Month};
 
-use super::Setting;
+use super::{Setting, bank, exchange};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
 use crate::banking::schedule::direct_debit::{RETURNED_AFTER, UNPAID, UNPAID_FEE};
-use crate::banking::schedule::{PaidSoFar, Payment};
+use crate::banking::schedule::{self, PaidSoFar};
+use crate::banking::transaction::Rare;
 use crate::clock::Timestamp;
+use crate::money::{Amount, Currency};
 use crate::scenario::people::chance::Chance;
 use crate::scenario::people::window::{Window, day_of_week, moment};
-use crate::scenario::plan::{Course, DirectDebit, Fee, Income, Rhythm, StandingOrder};
+use crate::scenario::plan::habit::{
+    Course, DirectDebit, Fee, Income, Payment, Rhythm, StandingOrder,
+};
 
 /// Income from one payer.
 pub(super) fn income(setting: &mut Setting<'_>, income: &Income, chance: &mut Chance) {
-    let payer = setting.known_by_name(&income.payer);
+    let payer = match &income.iban {
+        Some(iban) => setting.book.counterparty(bank::abroad(&income.payer, iban)),
+        None => setting.known_by_name(&income.payer),
+    };
     let information = setting.book.text(&income.information);
+    let currency = setting.plan.currency;
     let window = setting.writer.window;
     for day in pay_days(window, income.every, chance) {
         let mut minor_units = match income.spread {
@@ -28,15 +36,60 @@ pub(super) fn income(setting: &mut Setting<'_>, income: &Income, chance: &mut Ch
             .filter(|(month, _)| *month == u8::from(day.month()));
         minor_units += bonus.map_or(0, |(_, amount)| amount);
         let row = match income.code {
-            // An instant payment arrives in the course of the day and is booked at once.
-            TransactionCode::FasterPayment => {
-                let at = moment(day, chance.between(8 * 3600, 20 * 3600));
-                setting.writer.at_once(income.code, minor_units, at)
+            // Bacs pays with the first second of a day.
+            TransactionCode::Bacs | TransactionCode::Salary => {
+                setting.writer.due(income.code, minor_units, day)
             }
-            code => setting.writer.due(code, minor_units, day),
+            // Others arrive in the course of the day and are booked at once.
+            code => {
+                let at = moment(day, chance.between(8 * 3600, 20 * 3600));
+                setting.writer.at_once(code, minor_units, at)
+            }
         };
         if let Some(row) = row {
             row.counterparty = Some(payer);
+            row.information = Some(information);
+            row.rare = particulars(income, currency, (row.minor_units, row.booked_at), chance);
+        }
+    }
+}
+
+/// What a payment from abroad has beside its amount.
+fn particulars(
+    income: &Income,
+    currency: Currency,
+    (minor_units, at): (i64, Timestamp),
+    chance: &mut Chance,
+) -> Option<Box<Rare>> {
+    let charge = income.charge.map(|charge| Amount::new(charge, currency));
+    let exchange = income.exchange.map(|exchange| {
+        let rate = exchange::of_day(exchange, chance);
+        exchange::received(minor_units, currency, (rate, at))
+    });
+    let is_plain = charge.is_none() && exchange.is_none();
+    (!is_plain).then(|| Box::new(Rare { charge, exchange }))
+}
+
+/// A payment the customer makes herself, again and again.
+pub(super) fn payment(setting: &mut Setting<'_>, payment: &Payment, chance: &mut Chance) {
+    let payee = setting.payee(&payment.to);
+    let information = setting.book.text(&payment.reference);
+    for day in pay_days(setting.writer.window, payment.every, chance) {
+        let amount = match payment.spread {
+            Some(spread) => chance.about(payment.amount, spread),
+            None => payment.amount,
+        };
+        let second = chance.between(9 * 3600, 17 * 3600);
+        let is_month = payment.months.is_empty() || payment.months.contains(&day.month().into());
+        if !is_month {
+            continue;
+        }
+        let row = match payment.code {
+            TransactionCode::Bacs => setting.writer.due(payment.code, -amount, day),
+            code => (setting.writer).at_once(code, -amount, moment(day, second)),
+        };
+        if let Some(row) = row {
+            row.counterparty = Some(payee);
             row.information = Some(information);
         }
     }
@@ -60,7 +113,7 @@ pub(super) fn standing_order(setting: &mut Setting<'_>, order: &StandingOrder) -
         row.counterparty = Some(payee);
         row.information = Some(information);
         let (at, row) = (row.booked_at, row.clone());
-        paid.add(Payment { at, minor_units });
+        paid.add(schedule::Payment { at, minor_units });
         setting.credit_neighbour(&order.to, row);
     }
     paid
@@ -90,8 +143,10 @@ pub(super) fn direct_debit(setting: &mut Setting<'_>, debit: &DirectDebit) -> Pa
         row.information = Some(information);
         row.reference = Some(reference);
         let at = row.booked_at;
-        if debit.returned_months_ago.map(i32::from) != Some(window.months_ago(day)) {
-            paid.add(Payment { at, minor_units });
+        let ago = window.months_ago(day);
+        let mut returned = debit.returned_months_ago.iter().copied().map(i32::from);
+        if !returned.any(|months| months == ago) {
+            paid.add(schedule::Payment { at, minor_units });
             continue;
         }
         // A return is two rows: the debit, and later that day a credit.
@@ -125,7 +180,7 @@ fn unpaid_fee(setting: &mut Setting<'_>, at: Timestamp) {
 /// The nominal days of an arrangement that a history may hold.
 fn nominals(window: Window, course: &Course) -> impl Iterator<Item = Date> {
     let first = calendar::day_of_month(window.first.year(), window.first.month(), 1);
-    let last = window.today + Duration::days(31);
+    let last = window.last + Duration::days(31);
     let (since, ended) = (course.since_months_ago, course.ended_months_ago);
     let is_of_it = move |day: &Date| {
         let ago = window.months_ago(*day);
@@ -151,7 +206,8 @@ pub(super) fn due_day(year: i32, month: Month, day: u8) -> Date {
     calendar::working_day_on_or_after(calendar::day_of_month(year, month, day))
 }
 
-fn pay_days(window: Window, every: Rhythm, chance: &mut Chance) -> Vec<Date> {
+/// The days of a rhythm, those before and after the window included.
+pub(super) fn pay_days(window: Window, every: Rhythm, chance: &mut Chance) -> Vec<Date> {
     match every {
         Rhythm::LastWorkingDay => (window.months())
             .map(|(year, month)| calendar::last_working_day(year, month))
@@ -168,6 +224,9 @@ fn pay_days(window: Window, every: Rhythm, chance: &mut Chance) -> Vec<Date> {
         Rhythm::FourWeekly(day) => (window.days())
             .filter(|date| day_of_week(*date) == day)
             .filter(|date| date.to_julian_day().div_euclid(7).rem_euclid(4) == 0)
+            .collect(),
+        Rhythm::WorkingDays => (window.days())
+            .filter(|date| calendar::is_working_day(*date))
             .collect(),
         Rhythm::Irregular(percent) => (window.days())
             .filter(|_| chance.percent(u32::from(percent)))

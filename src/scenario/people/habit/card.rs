@@ -2,19 +2,18 @@
 
 use time::Duration;
 
-use super::Setting;
+use super::{Setting, exchange};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
 use crate::banking::schedule::regular::Likelihood;
-use crate::banking::transaction::{
-    CardAuthorization, CurrencyExchange, Entry, MerchantId, Rare, TransactionStatus,
-};
+use crate::banking::transaction::{CardAuthorization, Entry, MerchantId, Rare, TransactionStatus};
 use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
-use crate::money::{Amount, Currency};
 use crate::scenario::people::chance::Chance;
 use crate::scenario::people::window::{midnight, moment};
-use crate::scenario::plan::{Abroad, Cash, Hold, Merchant, Spending, Subscription};
+use crate::scenario::plan::habit::{
+    Abroad, Cash, Hold, Instalment, Merchant, Spending, Subscription,
+};
 
 /// A monthly payment with the card on file.
 pub(super) fn subscription(setting: &mut Setting<'_>, subscription: &Subscription) {
@@ -39,15 +38,38 @@ pub(super) fn subscription(setting: &mut Setting<'_>, subscription: &Subscriptio
     }
 }
 
+/// A purchase paid in equal parts, each saying which it is.
+pub(super) fn instalment(setting: &mut Setting<'_>, instalment: &Instalment) {
+    let shop = Shop::of(setting.book, &instalment.merchant);
+    let window = setting.writer.window;
+    for (year, month) in window.months() {
+        let day = calendar::day_of_month(year, month, instalment.day);
+        let nth = i32::from(instalment.since_months_ago) - window.months_ago(day) + 1;
+        if !(1..=i32::from(instalment.payments)).contains(&nth) {
+            continue;
+        }
+        let made_at = moment(day, 5 * 3600);
+        let times = (made_at, made_at.plus(SETTLING_LEAST));
+        let how = (TransactionCode::CardPurchase, CardAuthorization::None);
+        let words = &instalment.merchant.information;
+        let words = format!("{words} {nth} OF {}", instalment.payments);
+        let information = setting.book.text(&words);
+        let mut row = setting.writer.by_card(how, -instalment.amount, times);
+        shop.sign(row.as_deref_mut());
+        if let Some(row) = row {
+            row.information = Some(information);
+        }
+    }
+}
+
 /// Purchases at a few favorite shops.
 pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &mut Chance) {
     let shops = favorites(setting.book, spending, chance);
-    let fee = setting.book.text(FOREIGN_FEE);
     let likelihood = likelihood(spending);
+    let fee = setting.book.text(FOREIGN_FEE);
     for day in setting.writer.window.days() {
-        let is_there = spending
-            .abroad
-            .is_none_or(|abroad| abroad.month == u8::from(day.month()));
+        let month = spending.abroad.and_then(|abroad| abroad.month);
+        let is_there = month.is_none_or(|month| month == u8::from(day.month()));
         // The draw comes first: whether banks are open costs more to know.
         if !is_there || !chance.percent(likelihood.percent_on(day)) || !spending.days.contain(day) {
             continue;
@@ -61,7 +83,7 @@ pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &
         let times = (made_at, settled(made_at, chance));
         let how = (TransactionCode::CardPurchase, authorization(amount, chance));
         match spending.abroad {
-            Some(abroad) => abroad_purchase(setting, (shop, fee), (abroad, amount), times),
+            Some(abroad) => abroad_purchase(setting, (shop, fee), (abroad, amount), times, chance),
             None => shop.sign(setting.writer.by_card(how, -amount, times)),
         }
         if chance.percent(u32::from(spending.refund_percent)) {
@@ -80,7 +102,7 @@ pub(super) fn cash(setting: &mut Setting<'_>, cash: &Cash, chance: &mut Chance) 
     let apart = (i64::from(cash.days_min), i64::from(cash.days_max));
     let window = setting.writer.window;
     let mut day = window.first + Duration::days(chance.between(0, apart.1));
-    while day <= window.today {
+    while day <= window.last {
         let made_at = moment(day, chance.between(9 * 3600, 21 * 3600));
         let tens = chance.between(1, (cash.most / TEN_NOTE).max(1));
         let how = (TransactionCode::CashWithdrawal, CardAuthorization::Pin);
@@ -114,6 +136,11 @@ pub(super) fn hold(setting: &mut Setting<'_>, hold: &Hold) {
         row.status = TransactionStatus::Rejected;
     }
     shop.sign(row);
+    // What was bought in the end is booked a day after the hold, for another amount.
+    if let Some(amount) = hold.booked_as {
+        let times = (made_at, made_at.plus(SETTLING_LEAST));
+        shop.sign(setting.writer.by_card(how, -amount, times));
+    }
 }
 
 /// A shop as rows name it.
@@ -131,7 +158,7 @@ impl Shop {
         }
     }
 
-    fn sign(self, row: Option<&mut Entry>) {
+    pub(super) fn sign(self, row: Option<&mut Entry>) {
         if let Some(row) = row {
             row.merchant = Some(self.merchant);
             row.information = Some(self.information);
@@ -161,22 +188,17 @@ fn abroad_purchase(
     (shop, fee): (Shop, TextId),
     (abroad, foreign): (Abroad, i64),
     times: (Timestamp, Timestamp),
+    chance: &mut Chance,
 ) {
     let currency = setting.plan.currency;
-    let own = converted(foreign, abroad, currency);
+    let rate = exchange::of_day(abroad.exchange, chance);
+    let own = exchange::converted(foreign, rate, currency);
     let how = (TransactionCode::CardPurchase, CardAuthorization::Pin);
     let mut row = setting.writer.by_card(how, -own, times);
     if let Some(row) = &mut row {
         row.rare = Some(Box::new(Rare {
             charge: None,
-            exchange: Some(CurrencyExchange {
-                source_currency: currency,
-                target_currency: abroad.currency,
-                unit_currency: currency,
-                rate_millionths: abroad.rate_millionths,
-                instructed: Amount::new(foreign, abroad.currency),
-                quoted_at: times.0,
-            }),
+            exchange: Some(exchange::paid(foreign, currency, (rate, times.0))),
         }));
     }
     shop.sign(row);
@@ -184,14 +206,6 @@ fn abroad_purchase(
     if let Some(row) = (setting.writer).at_once(TransactionCode::Fee, -charge, times.1) {
         row.information = Some(fee);
     }
-}
-
-/// Amount ÷ rate, half up at the minor unit (API contract, section 15).
-fn converted(foreign: i64, abroad: Abroad, own: Currency) -> i64 {
-    let scale = |decimals: u32| 10_i128.pow(decimals);
-    let numerator = i128::from(foreign) * 1_000_000 * scale(own.decimals());
-    let denominator = i128::from(abroad.rate_millionths) * scale(abroad.currency.decimals());
-    i64::try_from((2 * numerator + denominator) / (2 * denominator)).unwrap_or(i64::MAX)
 }
 
 /// How likely a purchase is on a day, higher before Christmas.
@@ -232,26 +246,3 @@ pub(in crate::scenario::people) const MACHINE: &str = "CASH HAMSTER BANK WHEELCH
 const FOREIGN_FEE: &str = "NON-STERLING TRANSACTION FEE";
 /// Of the amount in the account's currency.
 const FOREIGN_FEE_PERCENT: i64 = 2;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_amounts_round_half_up_at_the_minor_unit() {
-        for (currency, rate_millionths, foreign, own) in [
-            (Currency::Eur, 1_170_000, 11_700, 10_000),
-            (Currency::Eur, 2_000_000, 5, 3),
-            (Currency::Eur, 2_000_000, 4, 2),
-            (Currency::Jpy, 190_000_000, 190, 100),
-            (Currency::Bhd, 470_000, 470, 100),
-        ] {
-            let abroad = Abroad {
-                currency,
-                rate_millionths,
-                month: 7,
-            };
-            assert_eq!(converted(foreign, abroad, Currency::Gbp), own, "{currency}");
-        }
-    }
-}

@@ -1,17 +1,19 @@
 //! Money among friends and among somebody's own accounts: payments, transfers, interest, and the
 //! sweep that keeps a balance at its height.
 
-use time::{Date, Duration};
+use time::Duration;
 
-use super::Setting;
 use super::bill::due_day;
+use super::{Setting, bank};
+use crate::banking::account::{AccountStatus, SwitchStatus};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
-use crate::banking::identifier::{Scheme, SortCodeAccountNumber};
-use crate::banking::transaction::Counterparty;
+use crate::banking::identifier::SortCodeAccountNumber;
+use crate::clock::Timestamp;
 use crate::scenario::people::chance::Chance;
 use crate::scenario::people::window::moment;
-use crate::scenario::plan::{Friends, Spread, Sweep, Transfer};
+use crate::scenario::plan::AccountPlan;
+use crate::scenario::plan::habit::{Friends, Spread, Sweep, Transfer};
 
 /// Payments to and from a few friends, booked at once.
 pub(super) fn friends(setting: &mut Setting<'_>, friends: &Friends, chance: &mut Chance) {
@@ -20,12 +22,8 @@ pub(super) fn friends(setting: &mut Setting<'_>, friends: &Friends, chance: &mut
             // Sort codes that begin with 00 are given to no bank.
             let number = chance.below(100_000_000);
             let account = SortCodeAccountNumber::new(chance.below(10_000), number);
-            setting.book.counterparty(Counterparty {
-                name: chance.name(),
-                account: account
-                    .map(|account| (Scheme::SortCodeAccountNumber, account.to_string())),
-                agent: None,
-            })
+            let name = chance.name();
+            (setting.book).counterparty(bank::holder(&name, account.unwrap_or_default()))
         })
         .collect();
     let words = WORDS.map(|word| setting.book.text(word));
@@ -54,13 +52,14 @@ pub(super) fn friends(setting: &mut Setting<'_>, friends: &Friends, chance: &mut
 pub(super) fn transfer(setting: &mut Setting<'_>, transfer: &Transfer) {
     for (year, month) in setting.writer.window.months() {
         let day = due_day(year, month, transfer.day);
-        move_to(setting, transfer.to, transfer.amount, day);
+        move_to(setting, transfer.to, transfer.amount, moment(day, MOVED_AT));
     }
 }
 
 /// Interest at the end of each month, on the height the balance is kept at.
 pub(super) fn interest(setting: &mut Setting<'_>, basis_points: i64) {
-    let amount = setting.plan.balance * basis_points / BASIS_POINT_MONTHS;
+    let height = setting.plan.opening.unwrap_or(setting.plan.balance);
+    let amount = height * basis_points / BASIS_POINT_MONTHS;
     if amount == 0 {
         return;
     }
@@ -82,37 +81,54 @@ pub(super) fn sweep(setting: &mut Setting<'_>, sweep: &Sweep) {
         let next = calendar::day_of_month(day.year(), day.month(), 31) + Duration::DAY;
         let due = due_day(next.year(), next.month(), 1);
         let amount = left - left.rem_euclid(SWEEP_STEP);
-        if amount <= 0 || due > setting.writer.window.today {
+        if amount <= 0 || due > setting.writer.window.last {
             continue;
         }
         left -= amount;
-        match sweep {
-            Sweep::Own(place) => move_to(setting, *place, amount, due),
-            Sweep::Payee(payee) => {
-                let counterparty = setting.payee(payee);
-                let information = setting.book.text("SAVINGS");
-                let at = moment(due, 6 * 3600);
-                let code = TransactionCode::FasterPayment;
-                if let Some(row) = setting.writer.at_once(code, -amount, at) {
-                    row.counterparty = Some(counterparty);
-                    row.information = Some(information);
-                }
+        send(setting, sweep, amount, (moment(due, MOVED_AT), "SAVINGS"));
+    }
+    if is_given_up(setting.plan) {
+        let booked: i64 = (setting.writer.booked().iter()).map(|(_, sum)| *sum).sum();
+        let all = setting.plan.opening.map_or(0, |opening| opening + booked);
+        // The last thing that happens on it.
+        let at = setting.writer.window.until;
+        if all > 0 {
+            send(setting, sweep, all, (at, "CLOSING BALANCE"));
+        }
+    }
+}
+
+/// Nothing stays on an account that was closed or switched.
+fn is_given_up(plan: &AccountPlan) -> bool {
+    plan.status == AccountStatus::Deleted
+        || plan.switch_status == Some(SwitchStatus::SwitchCompleted)
+}
+
+fn send(setting: &mut Setting<'_>, sweep: &Sweep, amount: i64, (at, words): (Timestamp, &str)) {
+    match sweep {
+        Sweep::Own(place) => move_to(setting, *place, amount, at),
+        Sweep::Payee(payee) => {
+            let counterparty = setting.payee(payee);
+            let information = setting.book.text(words);
+            let code = TransactionCode::FasterPayment;
+            if let Some(row) = setting.writer.at_once(code, -amount, at) {
+                row.counterparty = Some(counterparty);
+                row.information = Some(information);
             }
         }
     }
 }
 
 /// Both legs of a transfer to another of her accounts.
-fn move_to(setting: &mut Setting<'_>, place: usize, amount: i64, day: Date) {
+fn move_to(setting: &mut Setting<'_>, place: usize, amount: i64, at: Timestamp) {
     let information = setting.book.text("TRANSFER");
-    let at = moment(day, 6 * 3600);
     let code = TransactionCode::InternalTransfer;
     let Some(row) = setting.writer.at_once(code, -amount, at) else {
         return;
     };
     row.information = Some(information);
     let entry = row.clone();
-    (setting.writer).other_leg(setting.first_account + place, entry);
+    setting.writer.other_leg(place, entry);
 }
 
 /// What friends write; scripts and emoji as they come.
@@ -126,6 +142,8 @@ const WORDS: [&str; 8] = [
     "grüße & danke",
     "お土産",
 ];
+/// Six in the morning.
+const MOVED_AT: i64 = 6 * 3600;
 /// Friends round to fifty pence.
 const ROUND: i64 = 50;
 /// Sweeps are multiples of ten.
