@@ -189,7 +189,7 @@ pub(crate) fn check_cut_off(call: &mut Call<'_>, schedule: Schedule) -> Result<(
 }
 
 /// The body of a type.
-pub(super) const fn table_of(payment_type: PaymentType) -> &'static [Member] {
+pub(crate) const fn table_of(payment_type: PaymentType) -> &'static [Member] {
     match payment_type {
         PaymentType::Domestic => DOMESTIC,
         PaymentType::International => INTERNATIONAL,
