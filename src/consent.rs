@@ -23,7 +23,7 @@ use crate::id::{AccountId, ClientId, ConsentId, CustomerId};
 
 pub(crate) use moves::{Event, IllegalMove};
 pub(crate) use permission::{Permission, Permissions};
-pub(crate) use store::Consents;
+pub(crate) use store::{Consents, TooManyConsents};
 pub(crate) use terms::{AccountAccess, FundsTerms, PaymentTerms, Terms};
 
 /// What a consent is for.

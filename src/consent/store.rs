@@ -101,6 +101,33 @@ impl Consents {
             .filter(|consent| consent.client_id == *client_id)
     }
 
+    /// A page of every client's consents, or one's, oldest first: so many after the one with that id; `None`
+    /// when there is no such one.
+    pub(crate) fn list(
+        &mut self,
+        client_id: Option<&str>,
+        (after, limit): (Option<&str>, usize),
+        now: Timestamp,
+    ) -> Option<Vec<Consent>> {
+        let place = |consent: &Consent| (consent.created_at, consent.id.clone());
+        let after = match after {
+            Some(id) => Some(place(self.by_id.get(id)?)),
+            None => None,
+        };
+        let mut listed = Vec::new();
+        for consent in self.by_id.values_mut() {
+            consent.settle(now);
+            let is_meant = client_id.is_none_or(|id| consent.client_id.as_str() == id);
+            let place = (consent.created_at, &consent.id);
+            let is_later = (after.as_ref()).is_none_or(|(at, id)| place > (*at, id));
+            if is_meant && is_later {
+                listed.push(&*consent);
+            }
+        }
+        listed.sort_by_key(|consent| (consent.created_at, &consent.id));
+        Some(listed.into_iter().take(limit).cloned().collect())
+    }
+
     /// Deletes what a client's customers have not answered yet.
     pub(crate) fn withdraw_awaiting(&mut self, client_id: &ClientId, now: Timestamp) {
         for consent in self.by_id.values_mut() {

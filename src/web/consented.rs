@@ -4,6 +4,7 @@
 //! approved what. When a consent ends, by anybody's hand or by time, its grants end here.
 
 pub(crate) mod approval;
+pub(crate) mod hand;
 mod request;
 
 use crate::bank::State;

@@ -7,11 +7,14 @@ mod banks;
 pub(crate) mod checks;
 pub(crate) mod clients;
 mod clock;
+mod consents;
 mod door;
 pub(crate) mod error;
 mod journeys;
 mod keys;
+mod members;
 mod onboard;
+mod page;
 mod payments;
 mod requests;
 mod snapshots;
@@ -224,6 +227,16 @@ static ROUTES: &[Route] = &[
         name: RouteName::new("control.journeys.decide"),
         handler: Handler::Now(journeys::pending::decide),
     },
+    get(
+        "/consents",
+        "control.consents.list",
+        Handler::Now(consents::list_consents),
+    ),
+    post(
+        "/consents",
+        "control.consents.create",
+        Handler::Now(consents::create_consent),
+    ),
     get("/requests", "control.requests.list", Handler::JournalWait),
     get(
         "/requests/{request_id}",
@@ -241,6 +254,15 @@ static ROUTES: &[Route] = &[
 const fn get(path: &'static str, name: &'static str, handler: Handler) -> Route {
     Route {
         method: Method::GET,
+        path,
+        name: RouteName::new(name),
+        handler,
+    }
+}
+
+const fn post(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    Route {
+        method: Method::POST,
         path,
         name: RouteName::new(name),
         handler,

@@ -17,6 +17,7 @@ mod clients;
 mod clients_by_control;
 mod contract;
 mod control;
+mod control_hand;
 mod fapi;
 mod guides;
 mod journal;

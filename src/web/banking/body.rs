@@ -107,9 +107,19 @@ impl Body {
     ///
     /// # Errors
     /// 400 with the first fault's word.
-    pub(super) fn judge(mut self, call: &mut Call<'_>) -> Result<Map<String, Value>, Error> {
+    pub(super) fn judge(self, call: &mut Call<'_>) -> Result<Map<String, Value>, Error> {
+        let members = self.finish();
+        let members = members.map_err(|faults| Error::of_faults(&BODY, faults))?;
+        call.trail.passed(&BODY);
+        Ok(members)
+    }
+
+    /// The members as they were sent, or every fault, in document order.
+    ///
+    /// # Errors
+    /// The faults, of which there is one at least.
+    pub(super) fn finish(mut self) -> Result<Map<String, Value>, Vec<Fault>> {
         if self.faults.is_empty() {
-            call.trail.passed(&BODY);
             return Ok(self.members);
         }
         let document = Value::Object(self.members);
@@ -117,7 +127,7 @@ impl Body {
             Place::Pointer(pointer) => position(&document, pointer),
             _ => Vec::new(),
         });
-        Err(Error::of_faults(&BODY, self.faults))
+        Err(self.faults)
     }
 }
 

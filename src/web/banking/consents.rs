@@ -9,7 +9,9 @@ pub(super) mod payment;
 
 use http::StatusCode;
 use http::header::LOCATION;
+use serde_json::{Map, Value};
 
+use crate::bank::Bank;
 use crate::clock::Timestamp;
 use crate::consent::{Consent, ConsentType, Event, IllegalMove, LONGEST_LIFE, Terms};
 use crate::oauth::access::BoundToken;
@@ -19,10 +21,11 @@ use crate::web::call::Call;
 use crate::web::{consented, guard};
 use crate::wire::reply::Reply;
 
+pub(crate) use json::ConsentJson;
+
 use super::body::{BODY, Body, object};
-use super::error::{Error, Kind};
+use super::error::{Error, Fault, Kind};
 use super::shape::{Member, Shape, Words, required};
-use json::ConsentJson;
 
 /// POST `/consents`: the type is named in the body.
 pub(crate) fn create_consent(call: &mut Call<'_>) -> Result<Reply, Error> {
@@ -101,6 +104,38 @@ fn not_revocable(illegal: IllegalMove) -> Error {
     Kind::ConsentNotRevocable.because(&REVOCABLE, mismatch)
 }
 
+/// What a consent of a type asks for, and until when.
+pub(crate) type Asked = (Terms, Option<Timestamp>);
+
+/// The types that can be asked for, each with the members of its body.
+pub(crate) fn bodies() -> impl Iterator<Item = (ConsentType, Vec<&'static str>)> {
+    let names = |table: &[Member]| table.iter().map(|member| member.name).collect();
+    TABLES
+        .iter()
+        .map(move |&(of_type, table)| (of_type, names(table)))
+}
+
+/// What a body asks for, read as from a TPP, without a call of one.
+///
+/// # Errors
+/// Every fault, in document order; none at all when there is no such body.
+pub(crate) fn read(
+    bank: &Bank,
+    (of_type, members): (ConsentType, Map<String, Value>),
+    now: Timestamp,
+) -> Result<Asked, Vec<Fault>> {
+    let table = TABLES.iter().find(|(known, _)| *known == of_type);
+    let (_, table) = table.ok_or_else(Vec::new)?;
+    let mut body = Body::of(members, table);
+    let asked = match of_type {
+        ConsentType::AccountAccess => Some(account_access::read(&mut body, now)),
+        ConsentType::FundsConfirmation => funds_confirmation::read(bank, &mut body, now),
+        ConsentType::Payment => None,
+    };
+    body.finish()?;
+    asked.ok_or_else(Vec::new)
+}
+
 /// What is asked of every creation, whatever the body says.
 fn begin(call: &mut Call<'_>) -> Result<BoundToken, Error> {
     let token = guard::honor_token(call)?;
@@ -163,11 +198,7 @@ fn refuse_type(call: &mut Call<'_>, token: &BoundToken) -> Error {
 }
 
 /// Keeps a new consent, and answers with it.
-fn keep(
-    call: &mut Call<'_>,
-    token: &BoundToken,
-    terms: (Terms, Option<Timestamp>),
-) -> Result<Reply, Error> {
+fn keep(call: &mut Call<'_>, token: &BoundToken, terms: Asked) -> Result<Reply, Error> {
     let (client, now) = (token.client().clone(), call.now.bank);
     let created = call
         .bank
@@ -243,7 +274,6 @@ static TYPE_ALONE: &[Member] = &[required(
 )];
 
 /// Every table of this file and of those below it.
-#[cfg(test)]
 pub(super) static TABLES: &[(ConsentType, &[Member])] = &[
     (ConsentType::AccountAccess, account_access::TABLE),
     (ConsentType::FundsConfirmation, funds_confirmation::TABLE),

@@ -28,9 +28,19 @@ pub(crate) fn approval(
     customer: CustomerId,
     chosen: Option<&[AccountId]>,
 ) -> Result<Approval, RejectionReason> {
+    approval_of(book, &consent.terms, customer, chosen)
+}
+
+/// The same of terms that are not yet a consent's.
+pub(super) fn approval_of(
+    book: &Book,
+    terms: &Terms,
+    customer: CustomerId,
+    chosen: Option<&[AccountId]>,
+) -> Result<Approval, RejectionReason> {
     let held = book.accounts_of(customer);
     let is_chosen = |account: &&Account| chosen.is_none_or(|ids| ids.contains(&account.id));
-    let accounts = match &*consent.terms {
+    let accounts = match terms {
         Terms::AccountAccess(_) => {
             let open = |account: &&Account| account.status != AccountStatus::Deleted;
             let accounts = held.iter().filter(open).filter(is_chosen);

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use crate::scenario::Mistake;
+use crate::web::banking::error::{Fault, Place};
 use crate::wire::reply::Reply;
 
 /// A refusal; boxed, so that the answers it is an alternative to stay small.
@@ -24,6 +25,16 @@ struct Details {
     expected: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nearest: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultDetails>,
+}
+
+/// One of several faults.
+#[derive(Clone, Debug, Serialize)]
+struct FaultDetails {
+    code: &'static str,
+    detail: String,
+    pointer: String,
 }
 
 impl Problem {
@@ -41,6 +52,7 @@ impl Problem {
             pointer: None,
             expected: None,
             nearest: None,
+            errors: Vec::new(),
         }))
     }
 
@@ -87,6 +99,28 @@ impl Problem {
         ));
         problem.0.expected.clone_from(&mistake.expected);
         problem.0.nearest.clone_from(&mistake.nearest);
+        problem
+    }
+
+    /// 422: faults of a body of the bank's own API, each with where it stands; the first one leads.
+    pub(super) fn of_faults(faults: &[Fault]) -> Self {
+        let told = |fault: &Fault| FaultDetails {
+            code: fault.kind.code(),
+            detail: fault.message.clone(),
+            pointer: match &fault.place {
+                Place::Pointer(pointer) => pointer.clone(),
+                Place::Header(name) => (*name).to_owned(),
+                Place::Parameter(name) => name.clone(),
+            },
+        };
+        let Some(first) = faults.first().map(told) else {
+            let words = ("invalid_field", "The body cannot be read");
+            return Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, "");
+        };
+        let words = (first.code, "The bank's own API would refuse the body");
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, first.detail);
+        problem.0.pointer = Some(first.pointer);
+        problem.0.errors = faults.iter().map(told).collect();
         problem
     }
 

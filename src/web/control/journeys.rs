@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::consent::ConsentType;
-use crate::id::{ClientId, CustomerId, JourneyRuleId};
+use crate::id::{ClientId, JourneyRuleId};
 use crate::journey::rulebook::{Armed, Rule, Threshold, When};
 use crate::journey::script::Script;
 use crate::json;
@@ -16,6 +16,7 @@ use crate::wire::reply::Reply;
 
 use super::ControlCall;
 use super::error::Problem;
+use super::members::{check_members, customer, text};
 
 /// GET `/journeys`: the rules, oldest first, and the scripts they may play.
 pub(super) fn list_rules(call: &ControlCall<'_>) -> Reply {
@@ -152,29 +153,6 @@ fn client(
     Ok(Some(ClientId::new(id)))
 }
 
-/// The customer whose username or id a member holds.
-fn customer(
-    call: &ControlCall<'_>,
-    members: &Map<String, Value>,
-    pointer: &str,
-    member: &str,
-) -> Result<Option<CustomerId>, Problem> {
-    let Some(name) = text(members, pointer, member)? else {
-        return Ok(None);
-    };
-    let (found, known) = call.bank.state(|state| {
-        let found = state.book.customer(name).map(|customer| customer.id);
-        (found, state.book.customers())
-    });
-    found.map(Some).ok_or_else(|| {
-        let names: Vec<_> = known
-            .iter()
-            .map(|customer| customer.username.as_str())
-            .collect();
-        Problem::unknown_name(&format!("{pointer}/{member}"), name, &names)
-    })
-}
-
 fn count(conditions: &Map<String, Value>, member: &str) -> Result<Option<u32>, Problem> {
     let Some(value) = conditions.get(member) else {
         return Ok(None);
@@ -187,33 +165,6 @@ fn count(conditions: &Map<String, Value>, member: &str) -> Result<Option<u32>, P
             let pointer = format!("/when/{member}");
             Problem::invalid(&pointer, "a whole number from 1", value.to_string())
         })
-}
-
-fn text<'b>(
-    members: &'b Map<String, Value>,
-    pointer: &str,
-    member: &str,
-) -> Result<Option<&'b str>, Problem> {
-    let Some(value) = members.get(member) else {
-        return Ok(None);
-    };
-    let wrong = || Problem::invalid(&format!("{pointer}/{member}"), "a text", value.to_string());
-    value.as_str().map(Some).ok_or_else(wrong)
-}
-
-fn check_members(
-    pointer: &str,
-    members: &Map<String, Value>,
-    known: &[&str],
-) -> Result<(), Problem> {
-    match members.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(Problem::unknown_name(
-            &format!("{pointer}/{name}"),
-            name,
-            known,
-        )),
-        None => Ok(()),
-    }
 }
 
 fn rule_json(armed: &Armed) -> Value {

@@ -1,5 +1,6 @@
 //! What a TPP asks for to read accounts (API contract, sections 3 and 5.1).
 
+use crate::clock::Timestamp;
 use crate::consent::{AccountAccess, ConsentType, Permission, Permissions, Terms};
 use crate::oauth::access::BoundToken;
 use crate::web::banking::body::Body;
@@ -14,10 +15,15 @@ use super::{check_creator, keep, read_expiration};
 pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, Error> {
     check_creator(call, token, &[ConsentType::AccountAccess])?;
     let mut body = Body::read(call, TABLE)?;
-    let terms = read_terms(&mut body);
-    let expires_at = read_expiration(&mut body, call.now.bank);
+    let terms = read(&mut body, call.now.bank);
     body.judge(call)?;
-    keep(call, token, (Terms::AccountAccess(terms), expires_at))
+    keep(call, token, terms)
+}
+
+/// What is asked for, and until when; whether it is without faults is for the body to say.
+pub(super) fn read(body: &mut Body, now: Timestamp) -> (Terms, Option<Timestamp>) {
+    let terms = read_terms(body);
+    (Terms::AccountAccess(terms), read_expiration(body, now))
 }
 
 /// Reads what is well-formed, and adds the faults that no table can know of.

@@ -1,5 +1,7 @@
 //! What a TPP asks for to have funds confirmed: the account alone (API contract, sections 5.1 and 7).
 
+use crate::bank::Bank;
+use crate::clock::Timestamp;
 use crate::consent::{ConsentType, FundsTerms, Terms};
 use crate::oauth::access::BoundToken;
 use crate::web::banking::body::Body;
@@ -16,13 +18,24 @@ use super::{check_creator, keep, read_expiration};
 pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, Error> {
     check_creator(call, token, &[ConsentType::FundsConfirmation])?;
     let mut body = Body::read(call, TABLE)?;
-    let debtor_account = named_account::read(call.bank, &mut body, "/debtor_account");
-    let expires_at = read_expiration(&mut body, call.now.bank);
+    let terms = read(call.bank, &mut body, call.now.bank);
     body.judge(call)?;
     // Without a fault the table's required member was there.
-    let debtor_account = debtor_account.ok_or_else(body::unread)?;
-    let terms = FundsTerms { debtor_account };
-    keep(call, token, (Terms::FundsConfirmation(terms), expires_at))
+    keep(call, token, terms.ok_or_else(body::unread)?)
+}
+
+/// What is asked for, and until when; nothing when the account has a fault.
+pub(super) fn read(
+    bank: &Bank,
+    body: &mut Body,
+    now: Timestamp,
+) -> Option<(Terms, Option<Timestamp>)> {
+    let debtor_account = named_account::read(bank, body, "/debtor_account");
+    let expires_at = read_expiration(body, now);
+    let terms = FundsTerms {
+        debtor_account: debtor_account?,
+    };
+    Some((Terms::FundsConfirmation(terms), expires_at))
 }
 
 /// The body.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::bank::Bank;
 use crate::consent::{
     AccountAccess, Consent, FundsTerms, Party, PaymentTerms, Permission, State, Terms,
 };
@@ -14,7 +15,7 @@ use crate::web::consented;
 
 /// A consent with everything its TPP may know of it.
 #[derive(Serialize)]
-pub(super) struct ConsentJson {
+pub(crate) struct ConsentJson {
     consent_id: String,
     consent_type: &'static str,
     status: &'static str,
@@ -97,17 +98,22 @@ struct FundsJson {
 impl ConsentJson {
     /// The accounts are the TPP's to know once she picked them; a customer's token tells them otherwise.
     pub(super) fn of(consent: &Consent, call: &Call<'_>, with_accounts: bool) -> Self {
+        Self::at(call.bank, consent, with_accounts)
+    }
+
+    /// The same, whoever asks the bank.
+    pub(crate) fn at(bank: &Bank, consent: &Consent, with_accounts: bool) -> Self {
         let reads = consent.terms.account_access().is_some();
         let approval = consent.approval().filter(|_| with_accounts && reads);
         let accounts = approval.map(|approval| &approval.accounts);
-        let endpoint = call.bank.settings.endpoints.at(AUTHORIZE);
+        let endpoint = bank.settings.endpoints.at(AUTHORIZE);
         Self {
             consent_id: consent.id.to_string(),
             consent_type: consent.consent_type().as_str(),
             status: consent.state.as_str(),
             status_reason: reasons(consent),
             revoked_by: consented::revoked_by(&consent.state).map(Party::as_str),
-            terms: TermsJson::of(consent, call),
+            terms: TermsJson::of(consent, bank),
             expiration_date: consent.expires_at.to_string(),
             account_ids: accounts.map(|ids| ids.iter().map(ToString::to_string).collect()),
             created_at: consent.created_at.to_string(),
@@ -118,11 +124,11 @@ impl ConsentJson {
 }
 
 impl TermsJson {
-    fn of(consent: &Consent, call: &Call<'_>) -> Self {
+    fn of(consent: &Consent, bank: &Bank) -> Self {
         match &*consent.terms {
             Terms::AccountAccess(terms) => Self::AccountAccess(terms.into()),
             Terms::Payment(terms) => {
-                let debtor_account = debtor_account(consent, call);
+                let debtor_account = debtor_account(consent, bank);
                 Self::Payment(Box::new(PaymentJson::of(terms, debtor_account)))
             }
             Terms::FundsConfirmation(terms) => Self::FundsConfirmation(terms.into()),
@@ -172,9 +178,9 @@ impl From<&FundsTerms> for FundsJson {
 }
 
 /// The account a payment is made from, once the customer has approved.
-fn debtor_account(consent: &Consent, call: &Call<'_>) -> Option<NamedAccountJson> {
+fn debtor_account(consent: &Consent, bank: &Bank) -> Option<NamedAccountJson> {
     let id = *consent.approved()?.accounts.first()?;
-    let named = call.bank.state(|state| state.book.named(id))?;
+    let named = bank.state(|state| state.book.named(id))?;
     Some((&named).into())
 }
 

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use time::Duration;
 
 use crate::bank::waiting::{Decision, Waiting};
-use crate::banking::account::AccountStatus;
-use crate::id::{AccountId, CustomerId, JourneyId};
+use crate::id::JourneyId;
 use crate::journey::script::{self, FAILURES};
 use crate::journey::{Ending, Picked};
 use crate::json;
@@ -14,9 +13,8 @@ use crate::oauth::error::ErrorCode;
 use crate::scenario::parse_duration;
 use crate::web::control::ControlCall;
 use crate::web::control::error::Problem;
+use crate::web::control::members::{check_members, customer, picked, text};
 use crate::wire::reply::Reply;
-
-use super::{check_members, customer, text};
 
 /// GET `/journeys/pending`: who waits; with `wait`, as soon as `at_least` do.
 pub(in crate::web::control) async fn list_pending(
@@ -101,7 +99,8 @@ fn decision(
     let customer = customer(call, body, "", "customer_id")?;
     let ending = match word {
         script::APPROVE => {
-            Ending::Approved(picked(call, body, customer.unwrap_or(waiting.customer))?)
+            let picked = picked(call, body, customer.unwrap_or(waiting.customer))?;
+            Ending::Approved(picked.map_or(Picked::All, |ids| Picked::These(ids.into())))
         }
         script::REJECT => Ending::Rejected,
         script::ABANDON => Ending::Abandoned,
@@ -114,39 +113,6 @@ fn decision(
         }
     };
     Ok(Decision { ending, customer })
-}
-
-/// Accounts of hers that may be shared.
-fn picked(
-    call: &ControlCall<'_>,
-    body: &Map<String, Value>,
-    customer: CustomerId,
-) -> Result<Picked, Problem> {
-    let Some(value) = body.get("account_ids") else {
-        return Ok(Picked::All);
-    };
-    let hers: Vec<_> = call.bank.state(|state| {
-        let accounts = state.book.accounts_of(customer).into_iter();
-        let accounts = accounts.filter(|account| account.status != AccountStatus::Deleted);
-        accounts.map(|account| account.id).collect()
-    });
-    let expected = "a list of at least one account's id";
-    let wrong = || Problem::invalid("/account_ids", expected, value.to_string());
-    let ids = value
-        .as_array()
-        .filter(|ids| !ids.is_empty())
-        .ok_or_else(wrong)?;
-    let mut picked = Vec::with_capacity(ids.len());
-    for (index, id) in ids.iter().enumerate() {
-        let id = id.as_str().ok_or_else(wrong)?;
-        let known = AccountId::parse(id).filter(|id| hers.contains(id));
-        picked.push(known.ok_or_else(|| {
-            let hers: Vec<_> = hers.iter().map(ToString::to_string).collect();
-            let hers: Vec<_> = hers.iter().map(String::as_str).collect();
-            Problem::unknown_name(&format!("/account_ids/{index}"), id, &hers)
-        })?);
-    }
-    Ok(Picked::These(picked.into()))
 }
 
 fn waiting_json(waiting: &Waiting) -> Value {

@@ -1,0 +1,85 @@
+//! Lists: `{"items": […], "next"?}`, a page at a time.
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::wire::form::{self, Form};
+use crate::wire::reply::Reply;
+
+use super::ControlCall;
+use super::error::Problem;
+
+/// Which page of a list is asked for.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// The id of the last item of the page before.
+    pub(super) after: Option<String>,
+    /// How many items at most.
+    pub(super) limit: usize,
+}
+
+impl Page {
+    /// Reads `after` and `limit`; `known` are all parameters there may be, these two among them.
+    pub(super) fn read(call: &ControlCall<'_>, known: &[&str]) -> Result<(Self, Form), Problem> {
+        let form = call.request.head.query_form().map_err(|error| {
+            let words = ("invalid_query", "The query cannot be read");
+            Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
+        })?;
+        if let Some(unknown) = form.unknown(known).next() {
+            return Err(Problem::unknown_name(unknown, unknown, known));
+        }
+        let limit = match form.get("limit") {
+            None => LIMIT_DEFAULT,
+            Some(text) => {
+                let limit = text.parse().ok();
+                let limit = limit.filter(|limit| (1..=LIMIT_MAX).contains(limit));
+                let expected = || format!("a number from 1 to {LIMIT_MAX}");
+                limit.ok_or_else(|| Problem::invalid("limit", expected(), text.to_owned()))?
+            }
+        };
+        let after = form.get("after").map(str::to_owned);
+        Ok((Self { after, limit }, form))
+    }
+
+    /// One more than the page holds, so that it shows whether there is another.
+    pub(super) const fn wanted(&self) -> usize {
+        self.limit + 1
+    }
+
+    /// The refusal of an `after` that is no item of the list any more.
+    pub(super) fn lost(&self) -> Problem {
+        let detail = self.after.clone().unwrap_or_default();
+        Problem::invalid("after", "the id of an item of this list", detail)
+    }
+
+    /// The page of items under their ids, of which there are [`Self::wanted`] when there are more.
+    pub(super) fn reply<T: Serialize>(
+        &self,
+        call: &ControlCall<'_>,
+        mut items: Vec<(String, T)>,
+    ) -> Reply {
+        let more = items.len() > self.limit;
+        items.truncate(self.limit);
+        let next = items.last().filter(|_| more).map(|(id, _)| next(call, id));
+        let items: Vec<_> = items.into_iter().map(|(_, item)| item).collect();
+        let mut body = json!({ "items": items });
+        if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
+            body.insert("next".to_owned(), Value::String(next));
+        }
+        Reply::json(StatusCode::OK, &body)
+    }
+}
+
+/// The same question, later than the last item told.
+fn next(call: &ControlCall<'_>, last: &str) -> String {
+    let asked = call.request.head.query_form().unwrap_or_default();
+    let kept = asked.pairs().filter(|(name, _)| *name != "after");
+    let query = form::encode(kept.chain([("after", last)]));
+    format!("{}?{query}", call.request.head.path)
+}
+
+/// A page that a person can still scroll through.
+const LIMIT_DEFAULT: usize = 100;
+/// Items are some hundred bytes each in JSON.
+const LIMIT_MAX: usize = 1000;
