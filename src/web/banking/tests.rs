@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod endings;
+mod payment_bodies;
 mod permissions;
 
 use http::{Method, Request};
