@@ -10,7 +10,7 @@ use crate::banking::Book;
 use crate::banking::account::{Account, AccountKind, AccountStatus, CreditLineKind};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
-use crate::banking::transaction::TransactionView;
+use crate::banking::transaction::{TransactionStatus, TransactionView};
 use crate::clock::Timestamp;
 use crate::money::{Amount, Currency, Direction};
 use crate::scenario::Scenario;
@@ -114,7 +114,10 @@ fn rent_day(rows: &[TransactionView]) -> Option<u8> {
 
 /// Mandates that have collected, or orders that were paid: each has a narrative of its own.
 fn distinct(rows: &[TransactionView], code: TransactionCode) -> usize {
-    let debits = of(rows, code).filter(|row| row.direction() == Direction::Debit);
+    // One that is announced has not collected yet.
+    let debits = of(rows, code)
+        .filter(|row| row.status == TransactionStatus::Booked)
+        .filter(|row| row.direction() == Direction::Debit);
     let kinds: BTreeSet<_> = debits
         .map(|row| (name(row), row.information.clone()))
         .collect();

@@ -138,6 +138,25 @@ fn what_is_closed_or_switched_has_stood_still_since() {
     assert!(sent_on.count() > 4);
 }
 
+/// Goal: what goes on after the bank has opened keeps every sum, for everybody.
+#[test]
+fn a_quarter_later_the_sums_still_hold() {
+    let mut book = people();
+    let before = book.transaction_count();
+    book.settle(at(MOMENTS[0]).bank.plus(time::Duration::days(90)));
+    assert!(book.transaction_count() > before + 1_000);
+    assert!(book.trial_balance().values().all(|total| *total == 0));
+    for currency in Currency::ALL {
+        assert_eq!(book.in_transfer(currency), 0, "{currency}");
+    }
+    let closed = by_nickname(&book, "Closed");
+    assert_eq!(
+        booked(&book, &closed),
+        0,
+        "what has ended does not begin again"
+    );
+}
+
 #[test]
 fn a_cheque_may_come_back() {
     let book = people();
