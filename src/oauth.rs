@@ -248,12 +248,7 @@ impl AuthorizationServer {
             return Err(client_auth::unknown_client(&owner));
         }
         self.check_room(&owner, now)?;
-        let ends_at = grant.ends_at;
-        self.grants_made += 1;
-        let id = GrantId(self.grants_made);
-        self.grants
-            .insert((id, grant), &owner, ends_at, now)
-            .map_err(too_much)?;
+        let id = self.keep_grant(grant, now)?;
         let code = entropy::secret();
         let expires_at = now.plus(self.lifetimes.code);
         let entry = AuthorizationCode {
@@ -267,6 +262,16 @@ impl AuthorizationServer {
             .insert((TokenHash::of(&code), entry), &owner, expires_at, now)
             .map_err(too_much)?;
         Ok(code)
+    }
+
+    fn keep_grant(&mut self, grant: Grant, now: Timestamp) -> Result<GrantId, Refusal> {
+        let (owner, ends_at) = (grant.client.id.clone(), grant.ends_at);
+        self.grants_made += 1;
+        let id = GrantId(self.grants_made);
+        self.grants
+            .insert((id, grant), &owner, ends_at, now)
+            .map_err(too_much)?;
+        Ok(id)
     }
 
     /// Ends every grant of a consent.

@@ -377,6 +377,7 @@ fn client(
         name: plan.name.as_str().into(),
         authentication,
         keys: KeySet::from_jwks(&json!({ "keys": [key.public_jwk()] }))?,
+        certificate: PeerCertificate::from_pem(&transport.cert_pem).map(|it| it.thumbprint()),
         redirect_uris: plan.redirect_uris.clone(),
         grant_types: GrantType::ALL.to_vec(),
         response_types: plan.response_types.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::id::ClientId;
 use crate::jose::{Algorithm, Encryption, KeySet};
-use crate::pki::DistinguishedName;
+use crate::pki::{DistinguishedName, Thumbprint};
 
 use super::request::ResponseType;
 use super::scope::{Scope, ScopeToken};
@@ -21,6 +21,8 @@ pub(crate) struct Client {
     pub(crate) authentication: Authentication,
     /// The public keys its assertions and request objects are signed with.
     pub(crate) keys: KeySet,
+    /// The transport certificate it was given or registered with, where the bank knows one.
+    pub(crate) certificate: Option<Thumbprint>,
     /// Where answers may be sent, to the letter.
     pub(crate) redirect_uris: Vec<String>,
     /// What it may ask the token endpoint for.

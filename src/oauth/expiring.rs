@@ -112,6 +112,20 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
         self.entries.get_mut(key).map(|entry| &mut entry.value)
     }
 
+    /// Every key with its value; in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        (self.entries.iter()).map(|(key, entry)| (key, &entry.value))
+    }
+
+    /// Gives an entry another end of life.
+    pub(crate) fn end_at(&mut self, key: &K, ends_at: Timestamp) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            let former = std::mem::replace(&mut entry.ends_at, ends_at);
+            self.by_end.remove(&(former, key.clone()));
+            self.by_end.insert((ends_at, key.clone()));
+        }
+    }
+
     /// Every value, to be changed; in no order.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries.values_mut().map(|entry| &mut entry.value)

@@ -3,6 +3,7 @@
 //! A grant is what one customer allowed one client in one journey. Code, refresh token and access tokens
 //! carry its number, so that ending the grant ends the whole family at once.
 
+use std::fmt;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -46,6 +47,8 @@ pub(crate) struct Grant {
 /// Why a grant or token ended early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Revocation {
+    /// The bank took it back.
+    ByBank,
     /// The client revoked it (RFC 7009).
     ByClient,
     /// The client it was issued to is no longer registered.
@@ -62,6 +65,7 @@ impl Revocation {
     /// The reason in a refusal's words.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::ByBank => "revoked by the bank",
             Self::ByClient => "revoked by the client",
             Self::ClientDeleted => "revoked because its client was deleted",
             Self::CodeReplayed => "revoked because its authorization code was used twice",
@@ -120,5 +124,19 @@ impl TokenHash {
         let mut half = [0; 16];
         half.copy_from_slice(&digest[..16]);
         Self(half)
+    }
+
+    /// Reads what `Display` prints, and nothing else.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let number = u128::from_str_radix(text, 16).ok()?;
+        let read = Self(number.to_be_bytes());
+        (read.to_string() == text).then_some(read)
+    }
+}
+
+/// Prints hexadecimal digits, the first twelve of which are the secret's fingerprint in the journal.
+impl fmt::Display for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::{Now, Timestamp};
 use crate::entropy::{self, Stream};
 use crate::id::ClientId;
 use crate::jose::KeySet;
+use crate::pki::Thumbprint;
 use crate::rule::{Mismatch, Rule, Trail};
 
 use super::AuthorizationServer;
@@ -65,6 +66,8 @@ pub(crate) struct Candidate {
     pub(crate) keys: KeySet,
     /// How it was sent.
     pub(crate) form: Form,
+    /// The certificate it was sent with.
+    pub(crate) certificate: Option<Thumbprint>,
     /// The identifier of the JWT around it, and that JWT's end.
     pub(crate) identifier: Option<(String, Timestamp)>,
 }
@@ -312,6 +315,7 @@ impl Candidate {
             name: self.software.name.as_str().into(),
             authentication: metadata.authentication.clone(),
             keys: self.keys.clone(),
+            certificate: self.certificate,
             redirect_uris: metadata.redirect_uris.clone(),
             grant_types: metadata.grant_types.clone(),
             response_types: metadata.response_types.clone(),

@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod hand;
 mod lifecycle;
 mod refresh_token;
 mod roles;
@@ -22,6 +23,7 @@ use super::{AuthorizationServer, Refusal};
 
 pub(crate) use authorization_code::{CODE_CHECKS, PresentedCode};
 pub(crate) use client_credentials::CREDENTIALS_CHECKS;
+pub(crate) use hand::{Kept, TokenKind};
 pub(crate) use lifecycle::Introspection;
 pub(crate) use refresh_token::{PresentedRefreshToken, REFRESH_CHECKS};
 pub(crate) use roles::SWITCHABLE;

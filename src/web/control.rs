@@ -18,6 +18,7 @@ mod page;
 mod payments;
 mod requests;
 mod snapshots;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -236,6 +237,26 @@ static ROUTES: &[Route] = &[
         "/consents",
         "control.consents.create",
         Handler::Now(consents::create_consent),
+    ),
+    get(
+        "/tokens",
+        "control.tokens.list",
+        Handler::Now(tokens::list_tokens),
+    ),
+    post(
+        "/tokens",
+        "control.tokens.create",
+        Handler::Now(tokens::create_token),
+    ),
+    post(
+        "/tokens/{token_id}/expire",
+        "control.tokens.expire",
+        Handler::Now(tokens::expire_token),
+    ),
+    post(
+        "/tokens/{token_id}/revoke",
+        "control.tokens.revoke",
+        Handler::Now(tokens::revoke_token),
     ),
     get("/requests", "control.requests.list", Handler::JournalWait),
     get(

@@ -184,6 +184,7 @@ mod tests {
             statement: "statement".into(),
             keys: KeySet::from_jwks(&jwks(&[keys])).unwrap(),
             form: Sent::Json,
+            certificate: None,
             identifier: None,
         };
         let registered = bank.state(|state| {

@@ -3,6 +3,8 @@
 //! It moves a consent only where the customer, the bank or time could have moved it, and what follows for
 //! its tokens is the same.
 
+mod mint;
+
 use std::fmt;
 
 use crate::bank::State;
@@ -11,6 +13,8 @@ use crate::consent::{
     Approval, Consent, Event, IllegalMove, RejectionReason, Terms, TooManyConsents,
 };
 use crate::id::{AccountId, ClientId, CustomerId};
+
+pub(crate) use mint::{Minting, NoToken, mint};
 
 use super::approval::approval_of;
 

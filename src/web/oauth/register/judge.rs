@@ -72,6 +72,7 @@ pub(super) fn candidate(
         statement: vouched.statement,
         keys: vouched.keys,
         form,
+        certificate: certificate.map(|presented| presented.certificate.thumbprint()),
         // The UK's tool sends one signed registration twice: by POST, then by PUT.
         identifier: identifier.filter(|_| former.is_none()),
     })
