@@ -18,6 +18,7 @@ mod ledger;
 pub(crate) mod london;
 pub(crate) mod page;
 pub(crate) mod payment;
+pub(crate) mod pending_to_booked;
 pub(crate) mod rail;
 mod reading;
 pub(crate) mod rhythm;
@@ -43,6 +44,7 @@ use self::intern::Interner;
 pub(crate) use self::intern::TextId;
 use self::ledger::{AccountSlot, Ledger};
 use self::payment::Payments;
+use self::pending_to_booked::{Lineage, PendingToBooked};
 use self::schedule::Schedules;
 use self::timeline::Timelines;
 use self::transaction::{Counterparty, CounterpartyId, Entry, MerchantId, TransactionView};
@@ -58,6 +60,8 @@ pub(crate) struct Book {
     accounts: Vec<Arc<Account>>,
     by_account_id: BTreeMap<AccountId, AccountSlot>,
     ledger: Ledger,
+    pending_to_booked: PendingToBooked,
+    lineage: Lineage,
     texts: Interner,
     merchants: Vec<(TextId, u16)>,
     counterparties: Vec<Arc<Counterparty>>,
@@ -274,10 +278,10 @@ impl Book {
         Some(balance::spendable(account, self.ledger.rows(slot)?, now))
     }
 
-    /// One transaction, whatever its account.
+    /// One transaction, whatever its account, by its id or the one it had while it was pending.
     #[must_use]
     pub(crate) fn transaction(&self, id: TransactionId) -> Option<TransactionView> {
-        let (slot, row) = self.ledger.find(id)?;
+        let (slot, row) = self.ledger.find(self.lineage.newest(id))?;
         Some(self.view(self.accounts.get(slot.index())?, row))
     }
 

@@ -28,6 +28,7 @@ pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, 
 pub(crate) use self::trust::{DirectoryFile, text_of};
 use crate::banking::Book;
 use crate::banking::exchange::Contract;
+use crate::banking::pending_to_booked::PendingToBooked;
 use crate::banking::rail::CutOffPolicy;
 use crate::banking::timeline::TimelineRule;
 use crate::clock::{Now, Timestamp};
@@ -118,6 +119,7 @@ impl Scenario {
     pub(crate) fn open(&self, now: Now) -> Book {
         let book = people::open(&self.customers, self.bank.seed, now.bank);
         book.with_timelines(self.payments.clone())
+            .with_pending_to_booked(self.bank.pending_to_booked)
     }
 }
 
@@ -148,6 +150,8 @@ pub(crate) struct BankSettings {
     pub(crate) contracts: Vec<Contract>,
     /// Whether answers about payments are signed.
     pub(crate) sign_responses: bool,
+    /// How pending rows are booked.
+    pub(crate) pending_to_booked: PendingToBooked,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
     /// How much of anything each client may keep, if not the usual; no file says it.

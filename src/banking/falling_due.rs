@@ -46,11 +46,7 @@ impl Book {
     // refusal of the ledger says just that.
     fn fall_due(&mut self, due: Due, at: Timestamp, fired: &mut Vec<Fired>) {
         match due {
-            Due::Booking(id) => {
-                if self.book(id, at, None).is_ok() {
-                    fired.push(Fired::new(at, FiredKind::TransactionBooked, id));
-                }
-            }
+            Due::Booking(id) => self.fall_due_booking(id, at, fired),
             Due::DirectDebit(id) => self.fall_due_direct_debit(id, at, fired),
             Due::DirectDebitNotice(id) => self.announce_direct_debit(id),
             Due::DirectDebitReturn(id, row) => self.return_direct_debit((id, row), at, fired),

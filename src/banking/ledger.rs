@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 
 use super::Error;
 use super::code::Contra;
+use super::intern::TextId;
 use super::page::Position;
 use super::rows::{Row, Rows};
 use super::transaction::{CardAuthorization, Entry, Rare, TransactionStatus};
@@ -93,6 +94,39 @@ impl Ledger {
             row.booked_at_seconds = at.unix_seconds();
             row.minor_units = minor_units.unwrap_or(row.minor_units);
         })
+    }
+
+    /// Books a pending row at `at` as a posting of its own, under the next id; the pending one is gone.
+    pub(super) fn book_anew(
+        &mut self,
+        id: TransactionId,
+        at: Timestamp,
+    ) -> Result<TransactionId, Error> {
+        let slot = self.pending_slot(id)?;
+        let sequence = u32::try_from(self.places.len() + 1).map_err(|_| Error::BookFull)?;
+        let pending = *self.find(id).ok_or(Error::UnknownTransaction)?.1;
+        self.drop_unbooked(id)?;
+        let row = Row {
+            status: TransactionStatus::Booked,
+            booked_at_seconds: at.unix_seconds(),
+            sequence,
+            ..pending
+        };
+        let account = self.account_mut(slot).ok_or(Error::UnknownAccount)?;
+        account.rows.insert(row);
+        let currency = account.currency;
+        self.places.push(Place {
+            booked_at_seconds: row.booked_at_seconds,
+            slot: Some(slot),
+        });
+        self.counter(currency, row.code.contra(), row.minor_units);
+        Ok(TransactionId::new(u64::from(sequence)))
+    }
+
+    /// Gives a pending row another narrative.
+    pub(super) fn rename(&mut self, id: TransactionId, narrative: TextId) -> Result<(), Error> {
+        let slot = self.pending_slot(id)?;
+        self.rewrite(id, slot, |row| row.information = Some(narrative))
     }
 
     /// Rejects a pending row: it stays in the list and no longer counts.

@@ -50,8 +50,10 @@ impl Book {
         let is_booked = row.status == TransactionStatus::Booked;
         TransactionView {
             account_id: account.id,
-            transaction_id: TransactionId::new(u64::from(row.sequence)),
-            reference: row.reference.map(|text| self.texts.text(text)),
+            transaction_id: self
+                .lineage
+                .shown(TransactionId::new(u64::from(row.sequence))),
+            reference: self.reference_of(account, row),
             status: row.status,
             amount: amount(row.minor_units),
             booked_at: Timestamp::from_unix_seconds(row.booked_at_seconds),

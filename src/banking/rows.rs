@@ -14,6 +14,7 @@ use super::transaction::{
     CardAuthorization, CardScheme, CounterpartyId, MerchantId, TransactionStatus,
 };
 use crate::clock::Timestamp;
+use crate::id::TransactionId;
 use crate::money::Direction;
 
 /// One row as it is kept.
@@ -164,6 +165,23 @@ impl Rows {
             .sum()
     }
 
+    /// The row that was booked last, by the id it was posted with.
+    pub(super) fn last_booked(&self) -> Option<TransactionId> {
+        let is_booked = |row: &&Row| row.status == TransactionStatus::Booked;
+        let row = self.list.iter().rev().find(is_booked)?;
+        Some(TransactionId::new(u64::from(row.sequence)))
+    }
+
+    /// How many booked rows stand after a position, up to the end of its day.
+    pub(super) fn booked_later_that_day(&self, position: Position) -> usize {
+        let (seconds, sequence) = key_of(position);
+        let tomorrow = seconds - seconds.rem_euclid(DAY_SECONDS) + DAY_SECONDS;
+        let range = self.index_of((seconds, sequence + 1))..self.index_of((tomorrow, 0));
+        let rows = self.list.get(range).unwrap_or(&[]).iter();
+        rows.filter(|row| row.status == TransactionStatus::Booked)
+            .count()
+    }
+
     /// When the first and the last row are booked.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let (first, last) = (self.list.first()?, self.list.last()?);
@@ -240,6 +258,8 @@ fn bounds(filter: &TransactionFilter, after: Option<Position>, order: Order) -> 
     }
     (low, high.max(low))
 }
+
+const DAY_SECONDS: i64 = 86_400;
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use crate::money::{Amount, Currency, Direction};
 pub(crate) struct TransactionView {
     /// The account it is a row of.
     pub(crate) account_id: AccountId,
-    /// Its id, the same from pending to booked.
+    /// Its id, the same from pending to booked unless the scenario wants it otherwise.
     pub(crate) transaction_id: TransactionId,
     /// What a scheme calls it.
     pub(crate) reference: Option<Arc<str>>,

@@ -17,6 +17,7 @@ use self::place::{column_of, excerpt, indent_of, line_of};
 use super::file::{self, BankFile, ClockFile, ScenarioFile, TokensFile};
 use super::text::{nearest, parse_duration, parse_start};
 use super::{BankSettings, ClientPlan, ClockStart, Error, Mistake, Scenario};
+use crate::banking::pending_to_booked::PendingToBooked;
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
 use crate::money::{Amount, Currency};
@@ -242,6 +243,10 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         Some(word) => checker.word("bank.links", "form of links", word, &LINKS),
         None => None,
     };
+    let way = written.pending_to_booked.as_ref().and_then(|word| {
+        let ways = &PendingToBooked::WORDS;
+        checker.word("bank.pending_to_booked", "way of booking", word, ways)
+    });
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     BankSettings {
@@ -256,6 +261,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         lifetimes: lifetimes(checker, &written.tokens),
         cut_off: payments::cut_off(checker, written.cut_off.as_deref()),
         contracts: payments::contracts(checker, &written.contracts),
+        pending_to_booked: way.unwrap_or_default(),
         sign_responses: written.sign_responses.unwrap_or(false),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         kept_per_client: None,

@@ -77,6 +77,10 @@ pub(super) struct BankFile {
     /// Exchange contracts that payments at an agreed rate may name; none.
     #[serde(default)]
     pub(super) contracts: Vec<ContractFile>,
+    /// How pending rows are booked, after the ways of real banks: `stable_id` (the default), `new_id`,
+    /// `changed_amount`, `changed_narrative`, `dropped`, `back_dated`, `future_dated`,
+    /// `positional_reference`, `reused_id`.
+    pub(super) pending_to_booked: Option<String>,
     /// Whether answers about payments are signed: false.
     pub(super) sign_responses: Option<bool>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software

@@ -276,6 +276,26 @@ fn a_check_is_switched_off_by_a_name_that_is_one() {
 }
 
 #[test]
+fn a_way_of_booking_is_one_of_nine_words() {
+    let read = |word: &str| {
+        let source = format!("version: 1\nname: x\nbank:\n  pending_to_booked: {word}\n");
+        Scenario::parse("x.yaml", &source)
+    };
+    for (word, way) in PendingToBooked::WORDS {
+        assert_eq!(read(word).unwrap().bank.pending_to_booked, way);
+    }
+    for (word, near) in [("new_ids", "new_id"), ("backdated", "back_dated")] {
+        let Err(Error::Wrong(mistakes)) = read(word) else {
+            panic!("{word} was accepted");
+        };
+        let told = format!(
+            "x.yaml:4: bank.pending_to_booked: unknown way of booking `{word}`; did you mean `{near}`?"
+        );
+        assert_eq!(mistakes[0].to_string(), told);
+    }
+}
+
+#[test]
 fn a_mistake_shows_its_line_and_column() {
     for (source, line, column, excerpt) in [
         (

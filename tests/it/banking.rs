@@ -7,6 +7,7 @@ mod funds_confirmations;
 mod guard;
 mod paging;
 mod payments;
+mod pending;
 mod permissions;
 mod schedules;
 mod transactions;
