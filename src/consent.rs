@@ -235,6 +235,18 @@ impl Consent {
         self.make(event, now)
     }
 
+    /// Makes the consent as old as if all of it had come `by` earlier, and the moves that time then makes.
+    pub(crate) fn age(&mut self, by: Duration, now: Timestamp) {
+        for at in [
+            &mut self.created_at,
+            &mut self.status_updated_at,
+            &mut self.expires_at,
+        ] {
+            *at = at.plus(-by);
+        }
+        self.settle(now);
+    }
+
     fn make(&mut self, event: Event, at: Timestamp) -> Result<(), IllegalMove> {
         let next = moves::next(self.consent_type(), &self.state, event)?;
         let Some(next) = next else { return Ok(()) };

@@ -238,6 +238,16 @@ static ROUTES: &[Route] = &[
         "control.consents.create",
         Handler::Now(consents::create_consent),
     ),
+    post(
+        "/consents/{consent_id}/decision",
+        "control.consents.decide",
+        Handler::Now(consents::decision::decide),
+    ),
+    post(
+        "/consents/{consent_id}/age",
+        "control.consents.age",
+        Handler::Now(consents::decision::age),
+    ),
     get(
         "/tokens",
         "control.tokens.list",

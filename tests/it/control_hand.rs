@@ -1,6 +1,7 @@
 //! The customer's and the bank's hand at the control API: consents and tokens without a journey.
 
 mod consents;
+mod decisions;
 mod tokens;
 
 use http::Method;

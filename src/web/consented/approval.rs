@@ -140,6 +140,11 @@ pub(crate) fn expected_customer(
     if let Some(hint) = request.login_hint.as_deref() {
         return state.book.customer(hint).map(|customer| customer.id);
     }
+    automatic_customer(state)
+}
+
+/// Whom automatic approval stands for: whom the scenario names, else its first customer.
+pub(crate) fn automatic_customer(state: &State) -> Option<CustomerId> {
     let named = state.journeys.customer();
     named.or_else(|| state.book.customers().first().map(|customer| customer.id))
 }

@@ -7,12 +7,15 @@ mod mint;
 
 use std::fmt;
 
+use time::Duration;
+
 use crate::bank::State;
 use crate::clock::Timestamp;
 use crate::consent::{
     Approval, Consent, Event, IllegalMove, RejectionReason, Terms, TooManyConsents,
 };
 use crate::id::{AccountId, ClientId, CustomerId};
+use crate::oauth::grant::Revocation;
 
 pub(crate) use mint::{Minting, NoToken, mint};
 
@@ -28,6 +31,8 @@ pub(crate) enum Refused {
     Approval(RejectionReason),
     /// It is about other accounts than those that were chosen.
     Accounts(Vec<AccountId>),
+    /// It cannot move so from where it stands.
+    Move(IllegalMove),
     /// The client keeps as many consents as it may.
     Room(TooManyConsents),
 }
@@ -40,6 +45,7 @@ impl fmt::Display for Refused {
                 let about: Vec<_> = about.iter().map(ToString::to_string).collect();
                 write!(f, "the consent is about {} alone", about.join(", "))
             }
+            Self::Move(illegal) => write!(f, "{illegal}"),
             Self::Room(full) => write!(f, "the client keeps {} consents already", full.kept),
         }
     }
@@ -65,6 +71,82 @@ pub(crate) fn create_authorized(
     // What awaits its customer may be approved.
     let _: Result<(), IllegalMove> = consent.apply(Event::Approve(approval), now);
     Ok(consent.clone())
+}
+
+/// What the hand decides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decision<'a> {
+    /// A customer says yes; again, when it is a re-authentication.
+    Approve(Approver<'a>),
+    /// A customer says no.
+    Reject,
+    /// The customer who approved ends it at the bank.
+    Revoke,
+    /// The bank says that its time is over.
+    Expire,
+}
+
+/// Moves a consent as decided, and ends the tokens that end with it; `None` when there is no such one.
+///
+/// # Errors
+/// When the move is illegal, or the customer cannot approve; nothing has changed then.
+pub(crate) fn decide(
+    state: &mut State,
+    id: &str,
+    decision: Decision<'_>,
+    now: Timestamp,
+) -> Option<Result<Consent, Refused>> {
+    let consent = state.consents.find(id, now)?.clone();
+    let (event, ends) = match decision {
+        Decision::Approve(approver) => match approved_again(state, &consent, approver, now) {
+            Ok(approval) => (Event::Approve(approval), Revocation::Reauthorized),
+            Err(refused) => return Some(Err(refused)),
+        },
+        Decision::Reject => {
+            let reason = RejectionReason::DeniedByCustomer;
+            (Event::Reject(reason), Revocation::ConsentEnded)
+        }
+        Decision::Revoke => (Event::RevokeByCustomer, Revocation::ConsentEnded),
+        Decision::Expire => (Event::Expire, Revocation::ConsentEnded),
+    };
+    let consent = state.consents.find(id, now)?;
+    if let Err(illegal) = consent.apply(event, now) {
+        return Some(Err(Refused::Move(illegal)));
+    }
+    let moved = consent.clone();
+    // Every move ends what was granted before: by its end, or because it is granted anew.
+    state.oauth.revoke_consent(&moved.id, ends);
+    Some(Ok(moved))
+}
+
+/// What a customer approves of a consent, if it can still be approved: that is told first, whatever the
+/// accounts are.
+fn approved_again(
+    state: &State,
+    consent: &Consent,
+    approver: Approver<'_>,
+    now: Timestamp,
+) -> Result<Approval, Refused> {
+    if !consent.can_be_authorized() {
+        return Err(Refused::Move(IllegalMove {
+            state: consent.state.as_str(),
+            event: "be approved",
+        }));
+    }
+    approved(state, &consent.terms, approver, now)
+}
+
+/// Makes a consent as old as if it had come `by` earlier, with all that this brings; `None` when there is
+/// no such one.
+pub(crate) fn age(state: &mut State, id: &str, by: Duration, now: Timestamp) -> Option<Consent> {
+    let consent = state.consents.find(id, now)?;
+    consent.age(by, now);
+    let aged = consent.clone();
+    state.oauth.end_consent_by(&aged.id, aged.expires_at);
+    if aged.approved().is_none() {
+        (state.oauth).revoke_consent(&aged.id, Revocation::ConsentEnded);
+    }
+    Some(aged)
 }
 
 /// What a customer approves: all the accounts she chose, or none of it.

@@ -1,5 +1,7 @@
 //! `/consents`: the customer's and the bank's hand.
 
+pub(super) mod decision;
+
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -102,6 +104,10 @@ fn problem(refused: &Refused, debtor_pointer: &str) -> Problem {
         Refused::Accounts(about) => {
             let about: Vec<_> = about.iter().map(ToString::to_string).collect();
             Problem::invalid("/account_ids", about.join(", "), detail)
+        }
+        Refused::Move(_) => {
+            let words = ("illegal_transition", "The consent cannot move so");
+            Problem::new(StatusCode::CONFLICT, words, detail)
         }
         Refused::Room(_) => {
             let words = ("too_many_consents", "No more consents can be kept");
