@@ -76,7 +76,7 @@
 //! | --- | --- |
 //! | what an authorization request may ask | `oauth/check/authorization.rs`: a row and a function |
 //! | a token's life or binding | `oauth/token.rs`, `oauth/access.rs` |
-//! | a resource | its file in `web/banking`, and `banking` for what it shows |
+//! | a resource | its file in `web/banking`, `banking` for what it shows, and its row in `web/openapi` |
 //! | what a body may hold | its table, made of `web/banking/shape.rs`: check, schema and tests read it |
 //! | a consent's legal moves | the table in `consent/moves.rs` |
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |

@@ -17,6 +17,7 @@ mod door;
 pub(crate) mod guard;
 mod keys;
 pub(crate) mod oauth;
+pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod ready;
 pub(crate) mod routes;

@@ -169,6 +169,14 @@ pub(crate) enum CardAuthorization {
 }
 
 impl CardAuthorization {
+    /// Every way.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::ConsumerDevice,
+        Self::Contactless,
+        Self::None,
+        Self::Pin,
+    ];
+
     /// The word on the wire.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {

@@ -33,6 +33,7 @@ use super::guard::Requirement;
 use super::oauth::journey::Visit;
 use super::oauth::register::{self, Declined};
 use super::oauth::{authorize, introspect, metadata, par, revoke, token, userinfo};
+use super::openapi;
 
 /// One line of the table.
 #[derive(Clone, Debug)]
@@ -78,6 +79,11 @@ pub(crate) static ROUTES: &[Route] = &[
         Handler::Public(metadata::show_discovery_document),
     ),
     get(JWKS, "oauth.jwks", Handler::Public(metadata::show_jwks)),
+    get(
+        "/openapi.json",
+        "bank.openapi",
+        Handler::Public(openapi::show_document),
+    ),
     post(
         PAR,
         "oauth.par",

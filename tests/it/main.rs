@@ -26,6 +26,7 @@ mod journeys;
 mod keys;
 mod limits;
 mod oauth;
+mod openapi;
 mod readme;
 mod registration;
 mod snapshots;

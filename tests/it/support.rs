@@ -10,6 +10,7 @@
 mod bank;
 mod call;
 mod certificates;
+mod document;
 mod form;
 mod jwt;
 mod landing;
@@ -23,6 +24,7 @@ mod tpp;
 pub(crate) use bank::{START, TestBank};
 pub(crate) use call::Call;
 pub(crate) use certificates::{Certificates, Identity};
+pub(crate) use document::check as documented;
 pub(crate) use form::Form;
 pub(crate) use jwt::{Jwt, half_hash, verified};
 pub(crate) use landing::Landing;

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::banking::account::{Account, AccountCategory, SwitchStatus};
+use crate::banking::account::{Account, AccountCategory, AccountKind, AccountStatus, SwitchStatus};
 use crate::banking::identifier::Identifier;
 use crate::consent::Permission;
 use crate::id::AccountId;
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::error::{Error, Kind};
@@ -88,25 +90,34 @@ impl Level {
     }
 }
 
-#[derive(Serialize)]
-struct AccountJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Account")]
+pub(crate) struct AccountJson<'a> {
     account_id: String,
+    #[schemars(extend("enum" = words(AccountStatus::ALL, AccountStatus::as_str)))]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     status_updated_at: Option<String>,
+    #[schemars(schema_with = "schema::currency")]
     currency: &'static str,
+    #[schemars(extend("enum" = words(AccountKind::ALL, AccountKind::as_str)))]
     account_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = words(AccountCategory::ALL, AccountCategory::as_str)))]
     account_category: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nickname: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date")]
     opened_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date")]
     matures_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = words(SwitchStatus::ALL, SwitchStatus::as_str)))]
     switch_status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identifiers: Option<Vec<IdentifierJson<'a>>>,
@@ -114,7 +125,8 @@ struct AccountJson<'a> {
     servicer: Option<ServicerJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Identifier")]
 struct IdentifierJson<'a> {
     scheme: &'static str,
     id: &'a str,
@@ -124,7 +136,8 @@ struct IdentifierJson<'a> {
     secondary_id: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Servicer")]
 struct ServicerJson<'a> {
     scheme: &'static str,
     id: &'a str,

@@ -1,13 +1,15 @@
 //! Balances over HTTP (API contract, section 4.2).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::banking::account::CreditLine;
-use crate::banking::balance::Balance;
+use crate::banking::account::{CreditLine, CreditLineKind};
+use crate::banking::balance::{Balance, BalanceKind};
 use crate::id::AccountId;
 use crate::money::Amount;
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::accounts::find_consented;
@@ -45,9 +47,12 @@ fn answer(
 }
 
 /// Money on the wire: unsigned decimal text and a currency.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Amount")]
 pub(super) struct AmountJson {
+    #[schemars(schema_with = "schema::money_text")]
     amount: Shown<Amount>,
+    #[schemars(schema_with = "schema::currency")]
     currency: &'static str,
 }
 
@@ -60,22 +65,28 @@ impl From<Amount> for AmountJson {
     }
 }
 
-#[derive(Serialize)]
-struct BalanceJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Balance")]
+pub(crate) struct BalanceJson {
     account_id: String,
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = words(BalanceKind::ALL, BalanceKind::as_str)))]
     kind: &'static str,
+    #[schemars(schema_with = "schema::direction")]
     credit_debit_indicator: &'static str,
     amount: AmountJson,
+    #[schemars(schema_with = "schema::date_time")]
     date_time: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     credit_lines: Vec<CreditLineJson>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CreditLine")]
 struct CreditLineJson {
     included: bool,
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = words(CreditLineKind::ALL, CreditLineKind::as_str)))]
     kind: &'static str,
     amount: AmountJson,
 }

@@ -1,5 +1,6 @@
 //! Beneficiaries over HTTP (API contract, section 4.6).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::beneficiary::Beneficiary;
@@ -42,10 +43,12 @@ fn answer(
     Ok(list::page_of_all(call, (consented, &query), &json))
 }
 
-#[derive(Serialize)]
-struct BeneficiaryJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Beneficiary")]
+pub(crate) struct BeneficiaryJson<'a> {
     account_id: Shown<AccountId>,
     beneficiary_id: Shown<BeneficiaryId>,
+    #[schemars(extend("enum" = ["trusted", "ordinary"]))]
     beneficiary_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<&'a str>,
@@ -54,7 +57,8 @@ struct BeneficiaryJson<'a> {
     creditor_agent: Option<AgentJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Creditor")]
 struct CreditorJson<'a> {
     scheme: &'static str,
     id: &'a str,
@@ -64,7 +68,8 @@ struct CreditorJson<'a> {
     secondary_id: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CreditorAgent")]
 struct AgentJson<'a> {
     scheme: &'static str,
     id: &'a str,

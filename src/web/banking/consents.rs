@@ -4,8 +4,8 @@
 mod account_access;
 pub(crate) mod funds_check;
 mod funds_confirmation;
-mod json;
-pub(super) mod payment;
+pub(crate) mod json;
+pub(crate) mod payment;
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -274,7 +274,7 @@ static TYPE_ALONE: &[Member] = &[required(
 )];
 
 /// Every table of this file and of those below it.
-pub(super) static TABLES: &[(ConsentType, &[Member])] = &[
+pub(crate) static TABLES: &[(ConsentType, &[Member])] = &[
     (ConsentType::AccountAccess, account_access::TABLE),
     (ConsentType::FundsConfirmation, funds_confirmation::TABLE),
 ];

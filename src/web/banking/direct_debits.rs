@@ -1,12 +1,15 @@
 //! Direct debits over HTTP (API contract, section 4.5).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::banking::schedule::ScheduleStatus;
 use crate::banking::schedule::direct_debit::DirectDebitView;
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DirectDebitId};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::accounts::find_consented;
@@ -44,15 +47,18 @@ fn answer(
     Ok(list::page_of_all(call, (consented, &query), &json))
 }
 
-#[derive(Serialize)]
-struct DirectDebitJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "DirectDebit")]
+pub(crate) struct DirectDebitJson<'a> {
     account_id: Shown<AccountId>,
     direct_debit_id: Shown<DirectDebitId>,
     name: &'a str,
+    #[schemars(extend("enum" = words(ScheduleStatus::ALL, ScheduleStatus::as_str)))]
     status: &'static str,
     mandate_identification: &'a str,
     frequency: FrequencyJson,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     previous_payment_date_time: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_payment_amount: Option<AmountJson>,

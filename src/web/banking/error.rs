@@ -4,6 +4,7 @@
 mod kind;
 
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::oauth::error::{ErrorCode, Refusal};
@@ -162,8 +163,9 @@ impl Place {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Error")]
+pub(crate) struct ErrorJson<'a> {
     code: &'static str,
     message: String,
     id: &'a str,
@@ -171,7 +173,8 @@ struct ErrorJson<'a> {
     errors: Vec<FaultJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Fault")]
 struct FaultJson<'a> {
     code: &'static str,
     message: &'a str,

@@ -1,6 +1,7 @@
 //! Confirmations of funds over HTTP (API contract, section 7): yes or no, to the penny, and nothing more.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -97,19 +98,21 @@ fn is_open(account: &Account) -> bool {
 }
 
 /// The body.
-pub(super) static TABLE: &[Member] = &[
+pub(crate) static TABLE: &[Member] = &[
     required("reference", Shape::Text { max: 35 }),
     required("instructed_amount", Shape::Money(Least::Zero)),
     CONSENT_ID,
 ];
 
-#[derive(Serialize)]
-struct ConfirmationJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "FundsConfirmation")]
+pub(crate) struct ConfirmationJson<'a> {
     data: DataJson<'a>,
     links: LinksJson,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "FundsConfirmationData")]
 struct DataJson<'a> {
     funds_confirmation_id: String,
     consent_id: String,
@@ -119,7 +122,8 @@ struct DataJson<'a> {
     instructed_amount: Option<&'a Value>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SelfLink")]
 struct LinksJson {
     #[serde(rename = "self")]
     this: String,

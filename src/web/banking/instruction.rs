@@ -2,7 +2,7 @@
 //! contract, sections 6.1, 6.4 and 15).
 
 pub(super) mod json;
-pub(super) mod tables;
+pub(crate) mod tables;
 
 use serde_json::Value;
 

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::oauth::metadata::Links;
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema;
 use crate::wire::form;
 use crate::wire::reply::Reply;
 
@@ -16,8 +18,9 @@ use super::cursor::Cursor;
 use super::query::ListQuery;
 
 /// A page of a list on the wire.
-#[derive(Serialize)]
-struct PageJson<'a, T> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "{T}Page")]
+pub(crate) struct PageJson<'a, T> {
     data: &'a [T],
     links: LinksJson,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,8 +28,9 @@ struct PageJson<'a, T> {
 }
 
 /// One resource on the wire.
-#[derive(Serialize)]
-struct ResourceJson<'a, T> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "{T}Resource")]
+pub(crate) struct ResourceJson<'a, T> {
     data: &'a T,
     links: LinksJson,
 }
@@ -41,8 +45,23 @@ impl<T: fmt::Display> Serialize for Shown<T> {
     }
 }
 
+impl<T> JsonSchema for Shown<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        schema::text(generator)
+    }
+}
+
 /// Relative to `/open-banking/v1`, as the published guide prints them, or absolute.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Links")]
 struct LinksJson {
     #[serde(rename = "self")]
     own: String,
@@ -51,7 +70,8 @@ struct LinksJson {
 }
 
 /// What time a list covers at all.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Meta")]
 pub(super) struct MetaJson {
     pub(super) first_available_date_time: String,
     pub(super) last_available_date_time: String,

@@ -1,5 +1,6 @@
 //! An account that a body names by scheme and identification.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bank::Bank;
@@ -45,7 +46,8 @@ const fn form_of(scheme: Scheme) -> &'static str {
 }
 
 /// An account named on the wire.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "NamedAccount")]
 pub(super) struct NamedAccountJson {
     scheme: &'static str,
     id: String,

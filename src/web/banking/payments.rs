@@ -1,7 +1,7 @@
 //! Payments over HTTP: handed in once under a consent that says the same, and looked at afterwards (API
 //! contract, sections 2 and 6).
 
-mod json;
+pub(crate) mod json;
 mod matching;
 
 use http::StatusCode;
@@ -210,7 +210,7 @@ fn check_quote(call: &mut Call<'_>, terms: &PaymentTerms) -> Result<(), Error> {
 }
 
 /// The body of a type; where the path names the type, the body need not.
-pub(super) const fn table_of(
+pub(crate) const fn table_of(
     payment_type: PaymentType,
     of_path: Option<PaymentType>,
 ) -> &'static [Member] {

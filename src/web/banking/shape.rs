@@ -7,7 +7,7 @@
 
 mod form;
 pub(super) mod pool;
-pub(super) mod schema;
+pub(crate) mod schema;
 mod walk;
 
 use super::error::Kind;
@@ -70,7 +70,7 @@ impl Words {
 
 /// A member of an object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Member {
+pub(crate) struct Member {
     /// Its name.
     pub(super) name: &'static str,
     /// Its form.

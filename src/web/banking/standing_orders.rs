@@ -1,13 +1,17 @@
 //! Standing orders over HTTP (API contract, section 4.4).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::schedule::standing_order::StandingOrderView;
-use crate::banking::schedule::{Frequency, FrequencyDetail, Payment};
+use crate::banking::schedule::{
+    Frequency, FrequencyDetail, FrequencyKind, Payment, ScheduleStatus,
+};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, StandingOrderId};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::accounts::find_consented;
@@ -47,26 +51,32 @@ fn answer(
     Ok(list::page_of_all(call, (consented, &query), &json))
 }
 
-#[derive(Serialize)]
-struct StandingOrderJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "StandingOrder")]
+pub(crate) struct StandingOrderJson<'a> {
     account_id: Shown<AccountId>,
     standing_order_id: Shown<StandingOrderId>,
+    #[schemars(extend("enum" = words(ScheduleStatus::ALL, ScheduleStatus::as_str)))]
     status: &'static str,
     frequency: FrequencyJson,
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     first_payment_date_time: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_payment_amount: Option<AmountJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     last_payment_date_time: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_payment_amount: Option<AmountJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     next_payment_date_time: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_payment_amount: Option<AmountJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     final_payment_date_time: Option<Shown<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     final_payment_amount: Option<AmountJson>,
@@ -78,9 +88,11 @@ struct StandingOrderJson<'a> {
 }
 
 /// How often: a point in time or a count, never both.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Frequency")]
 pub(super) struct FrequencyJson {
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = words(FrequencyKind::ALL, FrequencyKind::as_str)))]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     point_in_time: Option<String>,

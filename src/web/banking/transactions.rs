@@ -1,11 +1,13 @@
 //! Transactions over HTTP (API contract, section 4.3).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::identifier::Scheme;
 use crate::banking::page::{Page, PageRequest, Position};
 use crate::banking::transaction::{
-    CardInstrument, Counterparty, CurrencyExchange, MerchantView, TransactionView,
+    CardAuthorization, CardInstrument, CardScheme, Counterparty, CurrencyExchange, MerchantView,
+    TransactionStatus, TransactionView,
 };
 use crate::clock::Timestamp;
 use crate::consent::Permission;
@@ -13,6 +15,7 @@ use crate::id::{AccountId, TransactionId};
 use crate::money::{Amount, Direction};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
+use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::accounts::find_consented;
@@ -98,18 +101,24 @@ const fn position((seconds, sequence): (i64, u64)) -> Position {
     }
 }
 
-#[derive(Serialize)]
-struct TransactionJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Transaction")]
+pub(crate) struct TransactionJson<'a> {
     account_id: Shown<AccountId>,
     transaction_id: Shown<TransactionId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction_reference: Option<&'a str>,
+    #[schemars(extend("enum" = words(TransactionStatus::ALL, TransactionStatus::as_str)))]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["mutable"]))]
     mutability: Option<&'static str>,
+    #[schemars(schema_with = "schema::direction")]
     credit_debit_indicator: &'static str,
     amount: AmountJson,
+    #[schemars(schema_with = "schema::date_time")]
     booking_date_time: Shown<Timestamp>,
+    #[schemars(schema_with = "schema::date_time")]
     value_date_time: Shown<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     charge_amount: Option<AmountJson>,
@@ -136,38 +145,46 @@ struct TransactionJson<'a> {
     running_balance: Option<RunningBalanceJson>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Code")]
 struct CodeJson {
     code: &'static str,
     sub_code: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ProprietaryCode")]
 struct ProprietaryCodeJson {
     code: &'static str,
     issuer: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Card")]
 struct CardJson {
+    #[schemars(extend("enum" = words(CardScheme::ALL, CardScheme::as_str)))]
     scheme_name: &'static str,
+    #[schemars(extend("enum" = words(CardAuthorization::ALL, CardAuthorization::as_str)))]
     authorization_type: &'static str,
     identification: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Merchant")]
 struct MerchantJson<'a> {
     name: &'a str,
     category_code: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Agent")]
 pub(super) struct AgentJson<'a> {
     scheme: &'static str,
     id: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Party")]
 pub(super) struct PartyJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scheme: Option<&'static str>,
@@ -176,21 +193,28 @@ pub(super) struct PartyJson<'a> {
     name: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "RunningBalance")]
 struct RunningBalanceJson {
+    #[schemars(schema_with = "schema::direction")]
     credit_debit_indicator: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
     amount: AmountJson,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "CurrencyExchange")]
 struct CurrencyExchangeJson {
+    #[schemars(schema_with = "schema::currency")]
     source_currency: &'static str,
+    #[schemars(schema_with = "schema::currency")]
     target_currency: &'static str,
+    #[schemars(schema_with = "schema::currency")]
     unit_currency: &'static str,
     exchange_rate: String,
     instructed_amount: AmountJson,
+    #[schemars(schema_with = "schema::date_time")]
     quotation_date: String,
 }
 

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::oauth::error::{ErrorCode, Refusal, allowed_in_description};
@@ -75,8 +76,9 @@ fn secret(reply: Reply) -> Reply {
         .with_header(PRAGMA, "no-cache")
 }
 
-#[derive(Serialize)]
-struct RefusalJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Refusal")]
+pub(crate) struct RefusalJson<'a> {
     error: &'static str,
     error_description: &'a str,
     code: &'static str,

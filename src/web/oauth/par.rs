@@ -1,6 +1,7 @@
 //! POST `/oauth/par`: a client pushes its authorization request beforehand (RFC 9126).
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::oauth::check::Place;
@@ -41,8 +42,9 @@ pub(crate) fn push_authorization_request(
     Ok(success(StatusCode::CREATED, &body))
 }
 
-#[derive(Serialize)]
-struct PushedJson {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Pushed")]
+pub(crate) struct PushedJson {
     request_uri: String,
     expires_in: i64,
 }

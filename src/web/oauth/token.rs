@@ -1,6 +1,7 @@
 //! POST `/oauth/token`: codes, refresh tokens and credentials become access tokens (RFC 6749, section 3.2).
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::oauth::client_auth::AuthenticatedClient;
@@ -149,8 +150,9 @@ fn answer(call: &Call<'_>, issued: &Issued) -> Result<Reply, Refusal> {
     Ok(success(StatusCode::OK, &body))
 }
 
-#[derive(Serialize)]
-struct TokenJson<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Token")]
+pub(crate) struct TokenJson<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: i64,

@@ -4,7 +4,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value};
 
-use super::Landing;
+use super::{Landing, document};
 
 /// An answer, and the one journal entry that tells of it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Asked {
 
 impl Asked {
     fn is_public(&self) -> bool {
-        self.path.starts_with("/.well-known/")
+        self.path.starts_with("/.well-known/") || self.path == "/openapi.json"
     }
 }
 
@@ -54,6 +54,7 @@ impl Response {
         response.check_headers(asked);
         response.check_body(asked);
         response.check_entry(asked);
+        response.check_document(asked);
         response
     }
 
@@ -261,6 +262,14 @@ impl Response {
                 assert!(!told.is_empty(), "{name} is missing: {entry:#}");
             }
         }
+    }
+
+    #[track_caller]
+    fn check_document(&self, asked: &Asked) {
+        let is_json = self.header(CONTENT_TYPE.as_str()) == Some("application/json; charset=utf-8");
+        let body = (is_json && asked.method != Method::HEAD).then(|| self.json());
+        let status = self.status.as_u16();
+        document::check(asked.method.as_str(), &asked.path, status, body.as_ref());
     }
 
     // The envelope of every JSON refusal; under /oauth/ RFC 6749's members lead.

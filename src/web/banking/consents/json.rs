@@ -1,5 +1,6 @@
 //! A consent on the wire.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,9 +13,11 @@ use crate::web::banking::instruction::json::{ChargeJson, QuoteJson};
 use crate::web::banking::named_account::NamedAccountJson;
 use crate::web::call::Call;
 use crate::web::consented;
+use crate::web::openapi::schema;
 
 /// A consent with everything its TPP may know of it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Consent")]
 pub(crate) struct ConsentJson {
     consent_id: String,
     consent_type: &'static str,
@@ -33,7 +36,8 @@ pub(crate) struct ConsentJson {
     authorization_url: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "StatusReason")]
 struct ReasonJson {
     code: &'static str,
     description: &'static str,
@@ -42,15 +46,17 @@ struct ReasonJson {
 }
 
 /// What only consents of one type have.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
+#[schemars(rename = "ConsentTerms")]
 enum TermsJson {
     AccountAccess(AccountAccessJson),
     Payment(Box<PaymentJson>),
     FundsConfirmation(FundsJson),
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "AccountAccess")]
 struct AccountAccessJson {
     permissions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,9 +65,11 @@ struct AccountAccessJson {
     transaction_to_date: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentTerms")]
 struct PaymentJson {
     payment_type: &'static str,
+    #[schemars(schema_with = "schema::instruction")]
     instruction: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     risk: Option<Map<String, Value>>,
@@ -82,7 +90,8 @@ struct PaymentJson {
     expected_settlement_date_time: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentAuthorization")]
 struct AuthorizationJson {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -90,7 +99,8 @@ struct AuthorizationJson {
     completion_date_time: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "FundsConfirmationTerms")]
 struct FundsJson {
     debtor_account: NamedAccountJson,
 }

@@ -1,13 +1,16 @@
 //! What the bank says of a payment's price, in consents and payments alike.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::payment::Quote;
 use crate::banking::rail::Charge;
 use crate::money::Amount;
+use crate::web::openapi::schema;
 
 /// A charge.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Charge")]
 pub(crate) struct ChargeJson {
     charge_bearer: &'static str,
     #[serde(rename = "type")]
@@ -26,9 +29,12 @@ impl From<&Charge> for ChargeJson {
 }
 
 /// Money without a direction.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Money")]
 struct AmountJson {
+    #[schemars(schema_with = "schema::money_text")]
     amount: String,
+    #[schemars(schema_with = "schema::currency")]
     currency: &'static str,
 }
 
@@ -42,14 +48,17 @@ impl From<Amount> for AmountJson {
 }
 
 /// A rate.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ExchangeRate")]
 pub(crate) struct QuoteJson {
+    #[schemars(schema_with = "schema::currency")]
     unit_currency: &'static str,
     exchange_rate: String,
     rate_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     contract_identification: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     expiration_date_time: Option<String>,
 }
 

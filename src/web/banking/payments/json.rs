@@ -1,32 +1,43 @@
 //! A payment on the wire.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::banking::identifier::Identifier;
-use crate::banking::payment::{AUTHORIZERS, MultiAuthorization, Payment, Reason, StatusChange};
+use crate::banking::payment::{
+    AUTHORIZERS, MultiAuthorization, Payment, Reason, StatusChange, StatusCode,
+};
 use crate::web::banking::instruction::json::{ChargeJson, QuoteJson};
 use crate::web::banking::named_account::NamedAccountJson;
+use crate::web::openapi::schema::{self, words};
 
 /// A payment with everything its TPP may know of it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Payment")]
 pub(crate) struct PaymentJson<'a> {
     data: DataJson<'a>,
     links: LinksJson<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentData")]
 struct DataJson<'a> {
     payment_id: String,
     consent_id: &'a str,
     payment_type: &'static str,
     status: &'static str,
+    #[schemars(extend("enum" = words(StatusCode::ALL, StatusCode::as_str)))]
     status_code: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     status_reason: Vec<ReasonJson>,
+    #[schemars(schema_with = "schema::date_time")]
     created_at: String,
+    #[schemars(schema_with = "schema::date_time")]
     status_updated_at: String,
+    #[schemars(schema_with = "schema::date_time")]
     expected_execution_date_time: String,
+    #[schemars(schema_with = "schema::date_time")]
     expected_settlement_date_time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     scheme_payment_id: Option<String>,
@@ -40,33 +51,41 @@ struct DataJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_authorization: Option<MultiAuthorizationJson>,
     status_history: Vec<StatusJson>,
+    #[schemars(schema_with = "schema::instruction")]
     instruction: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::risk")]
     risk: Option<&'a Map<String, Value>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentLinks")]
 struct LinksJson<'a> {
     #[serde(rename = "self")]
     this: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentReason")]
 struct ReasonJson {
     code: &'static str,
     description: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "PaymentStatus")]
 struct StatusJson {
     status: &'static str,
+    #[schemars(extend("enum" = words(StatusCode::ALL, StatusCode::as_str)))]
     status_code: &'static str,
+    #[schemars(schema_with = "schema::date_time")]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "MultiAuthorization")]
 struct MultiAuthorizationJson {
     status: &'static str,
     required: u8,
