@@ -6,7 +6,7 @@ mod consents;
 mod funds_confirmations;
 mod guard;
 mod paging;
-mod payments;
+pub(crate) mod payments;
 mod pending;
 mod permissions;
 mod schedules;

@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{made, reading, refused, steer};
-use crate::support::{TestBank, Way};
+use crate::banking::payments::domestic;
+use crate::support::{Grant, TestBank, Way};
 
 #[track_caller]
 fn decide(bank: &TestBank, consent: &str, body: &Value) -> Value {
@@ -288,4 +289,75 @@ fn a_consent_that_nobody_answers_lapses_when_made_a_day_old() {
         (404, "not_found"),
         (None, None),
     );
+}
+
+/// Goal: a payment needs no browser either; its consent is an order, and is used up by it.
+#[test]
+fn a_payment_approved_by_hand_is_made_once() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let asked = acorn
+        .post_consent_of("payment", &domestic())
+        .send()
+        .created();
+    let consent = asked["consent_id"].as_str().unwrap();
+    let one = json!({ "decision": "approve", "account_ids": ["acc_1234567890"] });
+    assert_eq!(
+        decide(&bank, consent, &one)["account_ids"],
+        json!(["acc_1234567890"])
+    );
+    let body = json!({ "client_id": "acorn-budget", "consent_id": consent, "kind": "refresh" });
+    let place = (Some("/kind"), None);
+    refused((&bank, "/tokens"), &body, (422, "invalid_value"), place);
+    let grant = Grant {
+        tpp: acorn,
+        consent: consent.to_owned(),
+        access_token: token(&bank, consent),
+        refresh_token: String::new(),
+    };
+    let target = format!("/consents/{consent}/decision");
+    for word in ["revoke", "reject", "approve"] {
+        let body = json!({ "decision": word });
+        refused(
+            (&bank, &target),
+            &body,
+            (409, "illegal_transition"),
+            (None, None),
+        );
+    }
+    grant.post("/payments", &domestic()).send().created();
+    let expire = json!({ "decision": "expire" });
+    refused(
+        (&bank, &target),
+        &expire,
+        (409, "illegal_transition"),
+        (None, None),
+    );
+    let body = json!({ "client_id": "acorn-budget", "consent_id": consent });
+    refused(
+        (&bank, "/tokens"),
+        &body,
+        (409, "consent_not_authorized"),
+        (None, None),
+    );
+}
+
+#[test]
+fn a_payment_nobody_submits_in_an_hour_is_over_when_made_that_old() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let asked = acorn
+        .post_consent_of("payment", &domestic())
+        .send()
+        .created();
+    let consent = asked["consent_id"].as_str().unwrap();
+    decide(&bank, consent, &json!({ "decision": "approve" }));
+    let token = token(&bank, consent);
+    let target = format!("/consents/{consent}/age");
+    let (_, told) = steer(&bank, (Method::POST, &target), &json!({ "by": "1h" }));
+    assert_eq!(told["status"], "expired");
+    let call = acorn.call(Method::POST, "/open-banking/v1/payments");
+    let call = call.bearer(&token).consent(consent).json(&domestic());
+    call.send()
+        .refused(401, "invalid_token", "access_token.expiry");
 }

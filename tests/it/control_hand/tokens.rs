@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{made, reading, refused, steer, with};
+use crate::registration::tpp;
 use crate::support::{Grant, TestBank};
 
 /// A consent of hazel's for Acorn Budget, made by hand.
@@ -79,6 +80,35 @@ fn a_token_is_bound_to_the_client_s_certificate_or_to_the_one_that_is_named() {
         .get("/accounts")
         .send()
         .refused(401, "invalid_token", "access_token.certificate");
+}
+
+/// Goal: a TPP that registered itself came with a certificate, and its tokens are bound to that one.
+#[test]
+fn a_registered_tpp_s_token_is_bound_to_the_certificate_it_registered_with() {
+    let (bank, kit) = tpp::bank_and_kit(&json!({}));
+    let client_id = tpp::register(&bank, &kit).text("client_id");
+    let post = |path: &str, body: &Value| {
+        let (status, told) = tpp::control(&bank, "POST", path, &body.to_string());
+        assert_eq!(status, 201, "{told:#}");
+        told
+    };
+    let body = with(&reading(), &json!({ "client_id": client_id }));
+    let consent = post("/consents", &body)["consent_id"].clone();
+    let body = json!({ "client_id": client_id, "consent_id": consent });
+    let token = post("/tokens", &body)["access_token"].clone();
+    let bearer = format!("Bearer {}", token.as_str().unwrap());
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-consent-id", consent.as_str().unwrap()),
+    ];
+    let read = |cert| tpp::send(&bank, ("GET", tpp::ACCOUNTS), &headers, "", cert);
+    assert_eq!(read(tpp::cert(&kit)).status, 200);
+    let other = tpp::onboard(&bank, &json!({ "name": "Elm" }));
+    let answer = read(tpp::cert(&other));
+    assert_eq!(
+        (answer.status, answer.verdict.as_str()),
+        (401, "access_token.certificate")
+    );
 }
 
 #[test]
