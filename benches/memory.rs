@@ -20,6 +20,7 @@ use http::{Response, StatusCode};
 use hamsterbank::InMemoryBank;
 use journey::Tpp;
 
+const HEAVY: &str = include_str!("../scenarios/heavy.yaml");
 const ACCOUNTS: &str = "/open-banking/v1/accounts";
 const PAGE: &str = "/open-banking/v1/accounts/acc_1234567890/transactions?page_size=50";
 
@@ -92,6 +93,37 @@ fn journey(criterion: &mut Criterion) {
     }
 }
 
+/// Prints what a transaction takes in a bank that has a million. No criterion: once is enough.
+#[expect(clippy::print_stdout, reason = "the figure is the result")]
+fn million(_: &mut Criterion) {
+    let small = bank_of(1);
+    let before = resident_bytes();
+    let (large, took) = timed(|| bank_of(1_000_000));
+    let after = resident_bytes();
+    drop((small, large));
+    // Where nobody tells how much is resident, there is nothing to print.
+    if let Some((before, after)) = before.zip(after) {
+        let each = after.saturating_sub(before) / 1_000_000;
+        println!("a transaction of 1,000,000: {each} bytes, the bank open in {took:?}");
+    }
+}
+
+/// A bank whose one account has so many transactions.
+fn bank_of(transactions: u32) -> InMemoryBank {
+    let (before, after) = HEAVY.split_once("transactions: 100000,").expect("its bulk");
+    let yaml = format!("{before}transactions: {transactions},{after}");
+    let builder = InMemoryBank::builder().scenario_text(yaml);
+    builder.in_memory().unwrap()
+}
+
+/// The process's resident memory, where the system tells it.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes = line.split_whitespace().nth(1)?.parse::<u64>().ok()?;
+    Some(kilobytes * 1024)
+}
+
 fn bank() -> InMemoryBank {
     InMemoryBank::builder().in_memory().unwrap()
 }
@@ -114,5 +146,5 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (done, started.elapsed())
 }
 
-criterion_group!(benches, open, read, token, journey);
+criterion_group!(benches, open, read, token, journey, million);
 criterion_main!(benches);

@@ -26,9 +26,10 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 5] = [
+const SCENARIOS: [(&str, &str); 6] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
+    ("heavy", include_str!("../../scenarios/heavy.yaml")),
     ("people", include_str!("../../scenarios/people.yaml")),
     (
         "payments-gone-wrong",

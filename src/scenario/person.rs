@@ -11,7 +11,7 @@ mod schedules;
 use serde::Deserialize;
 
 use self::habit::{
-    CashFile, FeeFile, FriendsFile, HoldFile, IncomeFile, SpendingFile, SubscriptionFile,
+    BulkFile, CashFile, FeeFile, FriendsFile, HoldFile, IncomeFile, SpendingFile, SubscriptionFile,
     SweepFile, TransferFile,
 };
 use self::rare::{
@@ -172,6 +172,8 @@ overridable! {
         transfers: Vec<TransferFile>,
         /// Card payments that are under way at the scenario's start, or were let go before it.
         holds: Vec<HoldFile>,
+        /// Rows for their number's sake, all of them before the scenario's start.
+        bulk: Vec<BulkFile>,
         /// What the bank takes each month.
         fees: Vec<FeeFile>,
         /// What the bank pays each month, as a percentage a year of the balance; none.

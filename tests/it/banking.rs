@@ -5,6 +5,7 @@ mod consent_types;
 mod consents;
 mod funds_confirmations;
 mod guard;
+mod heavy;
 mod paging;
 pub(crate) mod payments;
 mod pending;

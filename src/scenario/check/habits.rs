@@ -67,6 +67,7 @@ pub(super) fn habits(
             }
         }),
         holds: under.each("holds", file.holds.as_ref(), Under::hold),
+        bulk: under.each("bulk", file.bulk.as_ref(), Under::bulk),
         fees: under.each("fees", file.fees.as_ref(), |under, fee| Fee {
             information: fee.information.clone(),
             amount: under.amount("amount", &fee.amount),

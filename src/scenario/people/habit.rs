@@ -2,6 +2,7 @@
 
 pub(super) mod bank;
 pub(super) mod bill;
+mod bulk;
 pub(super) mod card;
 mod edge;
 mod exchange;
@@ -170,6 +171,7 @@ fn keep_card(setting: &mut Setting<'_>, chance: Chances<'_>) {
         spendings,
         cash,
         holds,
+        bulk,
         instalments,
         ..
     } = &setting.plan.habits;
@@ -188,6 +190,9 @@ fn keep_card(setting: &mut Setting<'_>, chance: Chances<'_>) {
     }
     for hold in holds {
         card::hold(setting, hold);
+    }
+    for (index, bulk) in bulk.iter().enumerate() {
+        bulk::bulk(setting, bulk, &mut chance(&format!("bulk/{index}")));
     }
 }
 

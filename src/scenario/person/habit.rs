@@ -176,6 +176,21 @@ pub(in crate::scenario) struct HoldFile {
     pub(in crate::scenario) booked_as: Option<Quoted>,
 }
 
+/// Many card payments, spread evenly over the history: for tests of volume.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct BulkFile {
+    /// A group of `seed-data/merchants.yaml`.
+    pub(in crate::scenario) at: String,
+    /// How many, 1 to 1,000,000.
+    pub(in crate::scenario) transactions: u32,
+    /// The middle amount.
+    pub(in crate::scenario) median: Quoted,
+    /// How many of a hundred are refunds: 0.
+    #[serde(default)]
+    pub(in crate::scenario) refund_percent: u8,
+}
+
 /// What the bank takes each month.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

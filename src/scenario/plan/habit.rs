@@ -24,6 +24,7 @@ pub(crate) struct Habits {
     pub(crate) friends: Vec<Friends>,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) holds: Vec<Hold>,
+    pub(crate) bulk: Vec<Bulk>,
     pub(crate) fees: Vec<Fee>,
     /// Hundredths of a percent a year.
     pub(crate) interest_basis_points: i64,
@@ -194,6 +195,15 @@ pub(crate) struct Hold {
     pub(crate) books_in_hours: Option<u16>,
     /// What was booked in place of one that was let go.
     pub(crate) booked_as: Option<i64>,
+}
+
+/// Rows for their number's sake.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Bulk {
+    pub(crate) merchants: Vec<Merchant>,
+    pub(crate) transactions: u32,
+    pub(crate) median: i64,
+    pub(crate) refund_percent: u8,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]

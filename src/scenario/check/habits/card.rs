@@ -3,9 +3,11 @@
 use super::{PERCENT_MAX, SPREADS, Under};
 use crate::money::Currency;
 use crate::scenario::merchants::Merchants;
-use crate::scenario::person::habit::{AbroadFile, HoldFile, SpendingFile, SubscriptionFile};
+use crate::scenario::person::habit::{
+    AbroadFile, BulkFile, HoldFile, SpendingFile, SubscriptionFile,
+};
 use crate::scenario::plan::habit::{
-    Abroad, Days, Exchange, Hold, Merchant, Spending, Spread, Subscription,
+    Abroad, Bulk, Days, Exchange, Hold, Merchant, Spending, Spread, Subscription,
 };
 use crate::scenario::text::Quoted;
 
@@ -23,19 +25,12 @@ impl Under<'_, '_> {
     }
 
     pub(super) fn spending(&mut self, file: &SpendingFile) -> Spending {
-        let merchants = Merchants::builtin();
-        let group = merchants.group(&file.at);
-        if group.is_none() {
-            let path = format!("{}.at", self.path);
-            let known = merchants.group_names();
-            self.checker
-                .unknown(&path, "group of merchants", &file.at, known);
-        }
+        let merchants = self.group(&file.at);
         self.within("percent_a_day", file.percent_a_day, (1, PERCENT_MAX));
         let (from_hour, to_hour) = (file.from_hour.unwrap_or(8), file.to_hour.unwrap_or(20));
         self.within("to_hour", to_hour, (from_hour.saturating_add(1), 24));
         Spending {
-            merchants: group.unwrap_or_default().to_vec(),
+            merchants,
             favorites: file.favorites.unwrap_or(FAVORITES).max(1),
             days: self
                 .word("days", file.days.as_ref(), &DAYS)
@@ -49,6 +44,32 @@ impl Under<'_, '_> {
             refund_percent: file.refund_percent,
             abroad: file.abroad.as_ref().and_then(|abroad| self.abroad(abroad)),
         }
+    }
+
+    pub(super) fn bulk(&mut self, file: &BulkFile) -> Bulk {
+        let path = format!("{}.transactions", self.path);
+        let transactions = u64::from(file.transactions);
+        self.checker.within(&path, transactions, (1, BULK_MAX));
+        self.within("refund_percent", file.refund_percent, (0, PERCENT_MAX));
+        Bulk {
+            merchants: self.group(&file.at),
+            transactions: file.transactions,
+            median: self.amount("median", &file.median),
+            refund_percent: file.refund_percent,
+        }
+    }
+
+    /// All merchants of a group.
+    fn group(&mut self, name: &str) -> Vec<Merchant> {
+        let merchants = Merchants::builtin();
+        let group = merchants.group(name);
+        if group.is_none() {
+            let path = format!("{}.at", self.path);
+            let known = merchants.group_names();
+            self.checker
+                .unknown(&path, "group of merchants", name, known);
+        }
+        group.unwrap_or_default().to_vec()
     }
 
     /// A journey's amounts are in its currency.
@@ -118,6 +139,8 @@ impl Under<'_, '_> {
     }
 }
 
+/// Some 100 MB of rows: what a laptop has to spare.
+const BULK_MAX: u64 = 1_000_000;
 /// How many shops of a kind somebody goes to.
 const FAVORITES: usize = 5;
 const DAYS: [(&str, Days); 4] = [
