@@ -63,6 +63,15 @@
 //! certificate it is bound to and the consent's id, and `web/guard` asks for all three in the contract's
 //! order.
 //!
+//! # A payment is made
+//!
+//! The consent holds the instruction as it was sent, with what the bank said of it: charges, quote, cut-off. With
+//! a token of that consent the TPP posts the same instruction to `/open-banking/v1/payments`;
+//! `web/banking/payments` compares the two member by member, and in one step under the lock the consent is used
+//! up and the payment kept. From then on it is the book's: `banking/timeline` has said which statuses it goes
+//! through and when, and each step waits in `banking/agenda`. Whoever comes next, and whoever moves the clock,
+//! first has the book settle what fell due, at the time it fell due; rows are posted on both sides of the ledger.
+//!
 //! # A call is refused
 //!
 //! The first check that fails answers with what it expected and what came, and the table that called it
