@@ -12,3 +12,4 @@ mod pending;
 mod permissions;
 mod schedules;
 mod transactions;
+mod unpaid;
