@@ -116,6 +116,7 @@ fn a_signed_registration_is_for_this_bank_once_and_by_the_software() {
         ),
         (json!({ "aud": null }), "registration_jwt.aud"),
         (json!({ "exp": null }), "registration_jwt.exp"),
+        (json!({ "exp": START + 2 * 3600 }), "registration_jwt.exp"),
         (json!({ "iat": START + 3600 }), "registration_jwt.iat"),
         (json!({ "iat": null }), "registration_jwt.iat"),
         (json!({ "jti": "one" }), "registration_jwt.jti"),
