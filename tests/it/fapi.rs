@@ -8,7 +8,7 @@
 //! answers, and the rule its journal names. `combination` has the ways of asking and being answered,
 //! `shared_flow` is what runs inside every module, and the rest is a file for each part of the plan.
 //!
-//! Module 3, the customer who cancels, needs a customer who is asked; modules 47 and 48 are Brazil's.
+//! Modules 47 and 48 are Brazil's and have no test.
 
 mod authorization_requests;
 mod client_assertions;

@@ -33,15 +33,18 @@ fn unfit(encryption: Encryption, fault: &EncryptionFault) -> Mismatch {
     Mismatch::new(expected, fault.to_string())
 }
 
-/// The ID token of a grant, in the form its client registered.
+/// The ID token of a grant, in the form its client has registered by now.
 ///
 /// # Errors
 /// When the client wants it encrypted and has no key that it could be encrypted to.
-pub(super) fn make(call: &Call<'_>, grant: &Grant, beside: Beside<'_>) -> Result<String, Refusal> {
+pub(super) fn make(
+    call: &Call<'_>,
+    (client, grant): (&Client, &Grant),
+    beside: Beside<'_>,
+) -> Result<String, Refusal> {
     let settings = &call.bank.settings;
     let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
     let claims = id_token::claims(grant, beside, by, call.now);
-    let client = &grant.client;
     let keys = call.bank.keys();
     let key = keys.for_algorithm(client.id_token_signed_response_alg);
     let signed = key.sign(None, &claims);

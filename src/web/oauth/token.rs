@@ -4,6 +4,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::oauth::client::Client;
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::id_token::Beside;
@@ -30,7 +31,7 @@ pub(crate) fn issue_tokens(
         GrantType::ClientCredentials => issue_for_client(call, who, form)?,
         GrantType::RefreshToken => refresh(call, who, form)?,
     };
-    answer(call, &issued)
+    answer(call, who.client(), &issued)
 }
 
 fn grant_type(call: &mut Call<'_>, form: &Form) -> Result<GrantType, Refusal> {
@@ -133,11 +134,11 @@ pub(super) fn required<'a>(
         .map_err(|finding| ErrorCode::InvalidRequest.because(finding))
 }
 
-fn answer(call: &Call<'_>, issued: &Issued) -> Result<Reply, Refusal> {
+fn answer(call: &Call<'_>, client: &Client, issued: &Issued) -> Result<Reply, Refusal> {
     let beside = Beside::AccessToken(&issued.access_token);
     let grant = issued.grant.as_ref();
     let id_token = grant
-        .map(|grant| id_token::make(call, grant, beside))
+        .map(|grant| id_token::make(call, (client, grant), beside))
         .transpose()?;
     let body = TokenJson {
         access_token: &issued.access_token,

@@ -84,7 +84,7 @@ fn approve(call: &mut Call<'_>, journey: &Journey, picked: &Picked) -> Result<St
         .effect(format!("consent {} authorized", grant.consent));
     let mut members = Vec::with_capacity(2);
     if request.response_type == ResponseType::CodeIdToken {
-        let token = id_token::make(call, &grant, Beside::Code(&code))?;
+        let token = id_token::make(call, (client, &grant), Beside::Code(&code))?;
         members.push(("id_token", token));
     }
     members.insert(0, ("code", code));
