@@ -114,12 +114,11 @@ fn presented_token<'a>(call: &Call<'a>) -> Result<&'a str, Error> {
     let in_query = query
         .split('&')
         .any(|pair| pair.starts_with("access_token="));
-    let in_body = call.request.body.starts_with(b"access_token=")
-        || call
-            .request
-            .body
-            .windows(14)
-            .any(|window| window == b"&access_token=");
+    // What a JSON body says between its quotes is no parameter.
+    let headers = &call.request.head.headers;
+    let in_body = header::expect_content_type(headers, "application/json").is_err()
+        && (call.request.body.starts_with(b"access_token=")
+            || (call.request.body.windows(14)).any(|window| window == b"&access_token="));
     if in_query || in_body {
         let place = if in_query { "the query" } else { "the body" };
         let mismatch = Mismatch::new("a token in the Authorization header", place);
