@@ -10,6 +10,7 @@ use crate::oauth::error::ErrorCode::{
 use crate::oauth::profile::Reach;
 use crate::oauth::request::{Asked, ResponseMode, ResponseType};
 use crate::oauth::scope::{Scope, ScopeToken};
+use crate::oauth::token::GrantType;
 use crate::rule::{Mismatch, Rule};
 
 /// In the order they are asked.
@@ -58,6 +59,15 @@ pub(crate) static CHECKS: &[Check<Asked>] = &[
         },
         (UnauthorizedClient, Reach::EveryProfile),
         response_type_is_registered,
+    ),
+    row(
+        Rule {
+            name: "authorize.grant_type.registered",
+            clause: "RFC 6749, section 4.1.2.1; RFC 7591, section 2",
+            sentence: "The client is registered for the grant that a code is exchanged by.",
+        },
+        (UnauthorizedClient, Reach::EveryProfile),
+        code_grant_is_registered,
     ),
     row(
         Rule {
@@ -195,8 +205,13 @@ fn parameters_are_short(asked: &Asked) -> Result<(), Mismatch> {
     let consents = named
         .iter()
         .map(|consent| ("openbanking_intent_id", *consent));
+    let classes = asked.claim_request("acr").map(Value::to_string);
+    let classes = classes
+        .iter()
+        .map(|text| ("claims.id_token.acr", text.as_str()));
     match texts
         .chain(consents)
+        .chain(classes)
         .find(|(_, text)| text.len() > TEXT_BYTES_MAX)
     {
         None => Ok(()),
@@ -245,6 +260,22 @@ fn response_type_is_registered(asked: &Asked) -> Result<(), Mismatch> {
     Err(Mismatch::new(
         format!("a registered response_type: {}", words.join(", ")),
         presented.as_str(),
+    ))
+}
+
+fn code_grant_is_registered(asked: &Asked) -> Result<(), Mismatch> {
+    if asked.client.may_use(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    let words: Vec<_> = asked
+        .client
+        .grant_types
+        .iter()
+        .map(|it| it.as_str())
+        .collect();
+    Err(Mismatch::new(
+        "a client registered for authorization_code",
+        format!("one registered for {}", words.join(", ")),
     ))
 }
 

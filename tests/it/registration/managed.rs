@@ -239,3 +239,31 @@ impl Record {
         assert_eq!(kept.body, self.body, "after {after}");
     }
 }
+
+#[test]
+fn a_client_that_registered_no_code_grant_is_refused_before_a_customer_sees_it() {
+    let (bank, kit) = bank_and_kit(&json!({}));
+    let registration = with(
+        kit["registration"].clone(),
+        &json!({ "grant_types": ["client_credentials"] }),
+    );
+    let kit = with(kit, &json!({ "registration": registration }));
+    let client_id = register(&bank, &kit).text("client_id");
+    let request = json!({
+        "iss": client_id, "aud": bank.issuer(), "client_id": client_id, "nbf": START, "exp": START + 300,
+        "response_type": "code", "response_mode": "jwt", "redirect_uri": kit["redirect_uris"][0],
+        "nonce": "n", "scope": "openid accounts", "consent_id": "consent_ais_x",
+        "code_challenge_method": "S256",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    });
+    let request = sign(&kit, &request);
+    let pushed = post(
+        &bank,
+        &kit,
+        &client_id,
+        "/oauth/par",
+        &[("request", &request)],
+    );
+    let rule = "authorize.grant_type.registered";
+    pushed.expect(400, Some(("unauthorized_client", rule)));
+}
