@@ -76,6 +76,8 @@ pub(crate) struct DirectDebit {
     next: Option<Date>,
     /// The pending row of the next collection, from the evening before.
     announced: Option<TransactionId>,
+    /// The booked row of a collection that was not covered, until it is given back.
+    bounced: Option<TransactionId>,
 }
 
 /// A direct debit in full, as the API contract, section 4.5, lists it.
@@ -138,6 +140,7 @@ impl Book {
             previous: paid.last,
             next: None,
             announced: None,
+            bounced: None,
         };
         debit.go_on_from(to_come.filter(|_| is_active));
         self.announce_later(&debit);
@@ -197,11 +200,12 @@ impl Book {
         };
         if let (Some(payment), Some(row)) = (debit.next_payment(), debit.announced.take()) {
             // Its own pending row is counted already: what must be there beside it is nothing.
-            let is_covered = self.can_pay(debit.account, 0, at);
+            let is_covered = self.can_pay(debit.account, -self.uncertain(&debit), at);
             if self.book(row, at, None).is_ok() {
                 if is_covered {
                     debit.previous = Some(payment);
                 } else {
+                    debit.bounced = Some(row);
                     self.agenda
                         .put(at.plus(RETURNED_AFTER), Due::DirectDebitReturn(id, row));
                 }
@@ -216,6 +220,24 @@ impl Book {
         }
     }
 
+    /// What the account's other collections hold that may not be taken after all: those still to be judged
+    /// this day, and those that will be given back. One that is covered does not fail for another's sake.
+    fn uncertain(&self, judged: &DirectDebit) -> i64 {
+        let amount_in = |row: Option<TransactionId>, status| {
+            let found = row.and_then(|row| self.transaction(row));
+            found
+                .filter(|row| row.status == status)
+                .map_or(0, |row| -row.amount.minor_units)
+        };
+        (self.schedules.direct_debits.iter())
+            .filter(|debit| debit.account == judged.account && debit.id != judged.id)
+            .map(|debit| {
+                amount_in(debit.announced, TransactionStatus::Pending)
+                    + amount_in(debit.bounced, TransactionStatus::Booked)
+            })
+            .sum()
+    }
+
     /// Gives a collection back, and takes the fee for it.
     pub(in crate::banking) fn return_direct_debit(
         &mut self,
@@ -224,6 +246,9 @@ impl Book {
         fired: &mut Vec<Fired>,
     ) {
         let unpaid = self.text(UNPAID);
+        if let Some(debit) = self.direct_debit_mut(id) {
+            debit.bounced = None;
+        }
         let taken = self.transaction(row).map(|row| row.amount.minor_units);
         let (Some(debit), Some(taken)) = (self.direct_debit(id), taken) else {
             return;

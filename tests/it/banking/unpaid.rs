@@ -115,6 +115,76 @@ fn a_direct_debit_without_funds_is_announced_taken_and_returned() {
     }
 }
 
+/// Each is judged by what the ones before it have left, not by what all of them together ask for.
+#[test]
+fn of_the_direct_debits_of_one_day_those_that_are_covered_are_paid() {
+    const ACORN: (&str, &str) = ("Acorn Energy", "AE-1");
+    const BURROW: (&str, &str) = ("Burrow Water", "BW-1");
+    const CLOVER: (&str, &str) = ("Clover Phones", "CP-1");
+    for (why, asked, returned, left) in [
+        (
+            "both covered",
+            vec![(ACORN, 40), (BURROW, 60)],
+            vec![],
+            "0.00",
+        ),
+        (
+            "only the first",
+            vec![(ACORN, 60), (BURROW, 60)],
+            vec![60],
+            "35.00",
+        ),
+        (
+            "only the second",
+            vec![(ACORN, 101), (BURROW, 60)],
+            vec![101],
+            "35.00",
+        ),
+        (
+            "the first and the third",
+            vec![(ACORN, 60), (BURROW, 70), (CLOVER, 30)],
+            vec![70],
+            "5.00",
+        ),
+        (
+            "neither",
+            vec![(ACORN, 101), (BURROW, 102)],
+            vec![101, 102],
+            "90.00",
+        ),
+    ] {
+        let debits: Vec<_> = (asked.iter())
+            .map(|((originator, mandate), amount)| {
+                format!("{{originator: {originator}, mandate: '{mandate}', amount: '{amount}.00', day: 18}}")
+            })
+            .collect();
+        let debits = format!("direct_debits: [{}]", debits.join(", "));
+        let account = [
+            "id: acc_9000000001",
+            "balance: '100.00'",
+            "history_months: 0",
+            "unpaid_fee: '5.00'",
+            &debits,
+        ];
+        let bank = TestBank::varied(&Variant::default().account("tight", &account));
+        let grant = bank.tpp("burrow-pay").grant(EVERYTHING);
+        bank.operator().advance_clock("3d");
+        let grant = grant.renewed();
+        let rows = rows(&grant, "acc_9000000001");
+        let given_back: Vec<_> = (rows.iter())
+            .filter(|row| row.ends_with(" UNPAID"))
+            .cloned()
+            .collect();
+        let expected: Vec<_> = (returned.iter())
+            .map(|amount| format!("2025-06-18T15:00 booked {amount}.00 UNPAID"))
+            .collect();
+        assert_eq!(given_back, expected, "{why}");
+        let fees = rows.iter().filter(|row| row.ends_with("UNPAID ITEM FEE"));
+        assert_eq!(fees.count(), returned.len(), "{why}");
+        assert_eq!(booked_balance(&grant, "acc_9000000001"), left, "{why}");
+    }
+}
+
 #[test]
 fn a_payee_at_this_bank_is_paid_too_and_the_last_payment_is_the_last() {
     let pair = Variant::default()
