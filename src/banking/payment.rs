@@ -25,6 +25,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId, PaymentId, TransactionId};
 use crate::money::{Amount, Currency};
 
+pub(super) use self::posting::creditor_refuses;
 pub(crate) use self::posting::{account_forbids, total_debit, usual_course};
 pub(crate) use self::status::{Reason, StatusCode};
 pub(super) use self::store::Payments;

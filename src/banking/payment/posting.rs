@@ -45,6 +45,18 @@ pub(crate) fn account_forbids(account: &Account, order: &Order) -> Option<Reason
     (!may_pay).then_some(Reason::AccountTypeForbids)
 }
 
+/// Why an account of this bank cannot be credited.
+#[must_use]
+pub(in crate::banking) fn creditor_refuses(account: &Account) -> Option<Reason> {
+    match account.status {
+        AccountStatus::Enabled => None,
+        AccountStatus::Deleted => Some(Reason::ReceiverCannotApply),
+        AccountStatus::Disabled | AccountStatus::Pending | AccountStatus::Proforma => {
+            Some(Reason::ReceiverRefuses)
+        }
+    }
+}
+
 /// What a payment would take from an account, charges included; `None` when it cannot be counted.
 #[must_use]
 pub(crate) fn total_debit(
@@ -155,11 +167,7 @@ impl Book {
             let is_here = order.rail == Rail::Book || self.would_be_here(&order.creditor.account);
             return is_here.then_some(Reason::CreditorAccountInvalid);
         };
-        match account.status {
-            AccountStatus::Enabled => None,
-            AccountStatus::Deleted => Some(Reason::ReceiverCannotApply),
-            _ => Some(Reason::ReceiverRefuses),
-        }
+        creditor_refuses(&account)
     }
 
     /// Whether an account number that is none of this bank's has this bank's sort code all the same.

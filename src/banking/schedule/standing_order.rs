@@ -8,6 +8,7 @@ use super::{Frequency, PaidSoFar, Payment, ScheduleStatus, index_of};
 use crate::banking::agenda::{Due, Fired, FiredKind};
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::Scheme;
+use crate::banking::payment::creditor_refuses;
 use crate::banking::rhythm::Rhythm;
 use crate::banking::transaction::{Counterparty, CounterpartyId, Entry, TransactionStatus};
 use crate::banking::{Book, Error, TextId};
@@ -176,7 +177,8 @@ impl Book {
         })
     }
 
-    /// Pays a standing order, or leaves a rejected row where the money is missing, and goes on.
+    /// Pays a standing order, or leaves a rejected row where the money is missing or the payee's account
+    /// takes none, and goes on.
     pub(in crate::banking) fn fall_due_standing_order(
         &mut self,
         id: StandingOrderId,
@@ -206,8 +208,10 @@ impl Book {
 
     fn pay_standing_order(&mut self, order: &StandingOrder, payment: Payment) -> bool {
         let is_covered = self.can_pay(order.account, payment.minor_units, payment.at);
+        let (payee, takes_money) = self.payee_here(order);
+        let is_paid = is_covered && takes_money;
         let entry = Entry {
-            status: if is_covered {
+            status: if is_paid {
                 TransactionStatus::Booked
             } else {
                 TransactionStatus::Rejected
@@ -220,9 +224,8 @@ impl Book {
                 payment.at,
             )
         };
-        let payee = self.account_here(order.terms.payee, order.currency);
         let posted = self.post(order.account, entry.clone());
-        match (is_covered, posted) {
+        match (is_paid, posted) {
             (true, Ok(_)) => {
                 if let Some(payee) = payee {
                     self.post_credit(order.account, payee, entry);
@@ -232,7 +235,10 @@ impl Book {
             (false, Ok(id)) => {
                 // It leaves the list after a week; where the agenda is full, it stays.
                 let _ = self.expect(id);
-                self.take_unpaid_fee(order.account, payment.at);
+                // The fee is for money that is missing, not for an account that is somebody else's.
+                if !is_covered {
+                    self.take_unpaid_fee(order.account, payment.at);
+                }
                 false
             }
             // An account that has moved all the money that can be counted pays no more.
@@ -240,26 +246,21 @@ impl Book {
         }
     }
 
-    /// The account of this bank that a counterparty means, when it is of this currency.
-    pub(in crate::banking) fn account_here(
-        &self,
-        counterparty: CounterpartyId,
-        currency: Currency,
-    ) -> Option<AccountId> {
-        let counterparty = self.counterparty_of(counterparty)?;
-        let (scheme, id) = counterparty.account.as_ref()?;
-        let found = self.account_by_identifier(*scheme, id)?;
-        let is_same = self.account(found)?.currency == currency;
-        is_same.then_some(found)
+    /// The account of this bank that is to be credited, when it is of the order's currency; and whether the
+    /// payee can be paid at all, as far as this bank knows.
+    fn payee_here(&self, order: &StandingOrder) -> (Option<AccountId>, bool) {
+        let named = self.counterparty_of(order.terms.payee);
+        let found = named.and_then(|payee| {
+            let (scheme, id) = payee.account.as_ref()?;
+            self.account(self.account_by_identifier(*scheme, id)?)
+        });
+        let takes_money = (found.as_ref()).is_none_or(|payee| creditor_refuses(payee).is_none());
+        let payee = found.filter(|payee| payee.currency == order.currency);
+        (payee.map(|payee| payee.id), takes_money)
     }
 
     /// The other side of a payment between two accounts of this bank: what `entry` took, told from there.
-    pub(in crate::banking) fn post_credit(
-        &mut self,
-        payer: AccountId,
-        payee: AccountId,
-        entry: Entry,
-    ) {
+    fn post_credit(&mut self, payer: AccountId, payee: AccountId, entry: Entry) {
         let payer = self.account(payer).map(|account| Counterparty {
             name: (account.holders.first())
                 .and_then(|id| self.customers.iter().find(|known| known.id == *id))

@@ -240,3 +240,45 @@ fn a_payee_at_this_bank_is_paid_too_and_the_last_payment_is_the_last() {
     assert_eq!(payer["debtor_account"]["id"], "608371-91919191");
     assert_eq!(payer["debtor_account"]["name"], "Hazel Wheelwright");
 }
+
+/// As a single payment to it would be refused: nobody loses money to an account that takes none.
+#[test]
+fn a_standing_order_to_an_account_that_cannot_be_credited_is_rejected_without_a_fee() {
+    let rejected = "2025-06-18T00:00 rejected -25.00 SHARE";
+    for (status, row, left) in [
+        ("enabled", "2025-06-18T00:00 booked -25.00 SHARE", "75.00"),
+        ("deleted", rejected, "100.00"),
+        ("disabled", rejected, "100.00"),
+        ("pending", rejected, "100.00"),
+        ("proforma", rejected, "100.00"),
+    ] {
+        let status_line = format!("status: {status}");
+        let payer = [
+            "id: acc_9000000001",
+            "balance: '100.00'",
+            "history_months: 0",
+            "unpaid_fee: '5.00'",
+            "standing_orders: [{to: {name: Hazel Wheelwright, sort_code: '608371', number: '92929292'}, reference: SHARE, amount: '25.00', day: 18}]",
+        ];
+        let payee = [
+            "id: acc_9000000002",
+            "number: '92929292'",
+            "balance: '1.00'",
+            "history_months: 0",
+            &status_line,
+        ];
+        let pair = Variant::default()
+            .account("payer", &payer)
+            .account("payee", &payee);
+        let bank = TestBank::varied(&pair);
+        let grant = bank.tpp("burrow-pay").grant(EVERYTHING);
+        bank.operator().advance_clock("3d");
+        let grant = grant.renewed();
+        assert_eq!(rows(&grant, "acc_9000000001"), [row], "{status}");
+        assert_eq!(booked_balance(&grant, "acc_9000000001"), left, "{status}");
+        // An account in any other status is shared with nobody.
+        if status == "enabled" {
+            assert_eq!(booked_balance(&grant, "acc_9000000002"), "26.00");
+        }
+    }
+}
