@@ -116,9 +116,12 @@ fn names_registration(caller: &Caller) -> Option<bool> {
     let identifier = caller.certificate.as_ref()?.organization_identifier()?;
     let authority = caller.software.authority.as_ref()?;
     // ETSI TS 119 495, section 5.2.1: `PSD`, country, `-`, authority, `-`, number.
-    let number = identifier.splitn(3, '-').nth(2)?;
+    let mut parts = identifier.splitn(3, '-');
+    let (_, named, number) = (parts.next()?, parts.next()?, parts.next()?);
     let unknown = format!("Unknown{}", caller.software.org_id);
-    Some(number == authority.registration_id || number == unknown)
+    // Two authorities may have given the same number. A directory that names none leaves the number alone.
+    let is_theirs = (authority.authority_id.as_ref()).is_none_or(|id| id.starts_with(named));
+    Some((is_theirs && number == authority.registration_id) || number == unknown)
 }
 
 fn authority_is_active(caller: &Caller) -> Result<(), Mismatch> {
@@ -151,10 +154,14 @@ fn registration_is_in_the_certificate(caller: &Caller) -> Result<(), Mismatch> {
     }
     let authority = caller.software.authority.as_ref();
     let number = authority.map_or("…", |authority| &authority.registration_id);
+    let by = authority.and_then(|authority| authority.authority_id.as_deref());
     let certificate = caller.certificate.as_ref();
     let identifier = certificate.and_then(|certificate| certificate.organization_identifier());
     Err(Mismatch::new(
-        format!("organizationIdentifier PSD…-{number}"),
+        format!(
+            "organizationIdentifier PSD…-{number}, given by {}",
+            by.unwrap_or("anybody")
+        ),
         identifier.unwrap_or("none").to_owned(),
     ))
 }

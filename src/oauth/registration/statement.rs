@@ -76,6 +76,8 @@ pub(crate) struct Software {
 /// What the competent authority says of an organisation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Authorisation {
+    /// `authority_id`: the authority and its country, as `FCAGBR`.
+    pub(crate) authority_id: Option<String>,
     /// `registration_id`.
     pub(crate) registration_id: String,
     /// `status`.
@@ -177,6 +179,7 @@ impl Authorisation {
         let states = claim.get("authorisations")?.as_array()?;
         let roles = states.iter().filter_map(|state| state.get("roles"));
         Some(Self {
+            authority_id: text("authority_id"),
             registration_id: text("registration_id")?,
             status: text("status")?,
             roles: roles.flat_map(roles_of).collect(),

@@ -65,6 +65,10 @@ fn what_the_authority_says_must_cover_software_and_certificate() {
             "registration.authority_id",
         ),
         (
+            elsewhere.authority(&json!({ "authority_id": "BAFINDEU" })),
+            "registration.authority_id",
+        ),
+        (
             with(
                 elsewhere.authority(&json!({ "authorisations": both })),
                 &two_roles,
