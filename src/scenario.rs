@@ -119,6 +119,7 @@ impl Scenario {
     pub(crate) fn open(&self, now: Now) -> Book {
         let book = people::open(&self.customers, self.bank.seed, now.bank);
         book.with_timelines(self.payments.clone())
+            .with_payments_kept(self.bank.kept_per_client)
             .with_pending_to_booked(self.bank.pending_to_booked)
     }
 }

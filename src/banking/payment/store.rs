@@ -17,20 +17,44 @@ use crate::money::Amount;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(in crate::banking) struct Payments {
     by_id: BTreeMap<PaymentId, Payment>,
+    /// Of each client, oldest first, so that its oldest ended one can make room.
+    by_client: BTreeMap<ClientId, VecDeque<PaymentId>>,
     /// How many there have ever been.
     count: u64,
+    /// How many each client may keep, if not [`PAYMENTS_PER_CLIENT`].
+    each: Option<usize>,
 }
 
 impl Payments {
-    /// Lets go of the oldest payment that has ended, when there is no room for another.
-    fn make_room(&mut self) -> Result<(), NoRoom> {
-        if self.by_id.len() < PAYMENTS_MAX {
-            return Ok(());
+    /// Which payment of the client's own goes for another one: none while there is room.
+    ///
+    /// # Errors
+    /// When it has its fill, and none of its own has ended.
+    fn outgoing(&self, client_id: &ClientId) -> Result<Option<usize>, NoRoom> {
+        let own = self.by_client.get(client_id);
+        let kept = own.map_or(0, VecDeque::len);
+        let crowded = self.by_id.len() >= PAYMENTS_MAX && kept >= PAYMENTS_SHARE;
+        if kept < self.each.unwrap_or(PAYMENTS_PER_CLIENT) && !crowded {
+            return Ok(None);
         }
-        let has_ended = |payment: &Payment| payment.current().status.is_final();
-        let ended = self.by_id.values().find(|payment| has_ended(payment));
-        let id = ended.map(|payment| payment.id).ok_or(NoRoom)?;
-        self.by_id.remove(&id);
+        let has_ended = |id: &PaymentId| {
+            let payment = self.by_id.get(id);
+            payment.is_none_or(|payment| payment.current().status.is_final())
+        };
+        let ended = own.and_then(|own| own.iter().position(has_ended));
+        ended.map(Some).ok_or(NoRoom)
+    }
+
+    /// Keeps a payment; where its client has its fill, the oldest of its own that has ended goes for it.
+    fn keep(&mut self, payment: Payment) -> Result<(), NoRoom> {
+        let outgoing = self.outgoing(&payment.client_id)?;
+        let own = self.by_client.entry(payment.client_id.clone()).or_default();
+        let gone = outgoing.and_then(|index| own.remove(index));
+        own.push_back(payment.id);
+        if let Some(gone) = gone {
+            self.by_id.remove(&gone);
+        }
+        self.by_id.insert(payment.id, payment);
         Ok(())
     }
 }
@@ -66,18 +90,27 @@ impl Book {
         self
     }
 
-    /// Whether one more payment can be taken on; checked before anything is changed.
+    /// The same book with room for so many payments of each client, if not the usual number.
+    #[must_use]
+    pub(crate) const fn with_payments_kept(mut self, each: Option<usize>) -> Self {
+        self.payments.each = each;
+        self
+    }
+
+    /// Whether one more payment of a client can be taken on; checked before anything is changed.
     ///
     /// # Errors
-    /// When [`PAYMENTS_MAX`] are kept already and none of them has ended.
-    pub(crate) fn check_room_for_payment(&mut self) -> Result<(), NoRoom> {
+    /// When the client keeps as many as it may, or more than its share while all clients together keep
+    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full.
+    pub(crate) fn check_room_for_payment(&self, client_id: &ClientId) -> Result<(), NoRoom> {
         if !self.agenda.has_room() {
             return Err(NoRoom);
         }
-        self.payments.make_room()
+        self.payments.outgoing(client_id).map(|_| ())
     }
 
-    /// Takes a payment on: it is received, and its timeline begins.
+    /// Takes a payment on: it is received, and its timeline begins. Where its client has its fill, the
+    /// oldest of the client's own that has ended goes for it.
     ///
     /// # Errors
     /// See [`Self::check_room_for_payment`]; also when the account that pays is none of the book's.
@@ -87,7 +120,7 @@ impl Book {
         now: Timestamp,
     ) -> Result<Payment, NoRoom> {
         let account = self.account(submission.debtor).ok_or(NoRoom)?;
-        self.check_room_for_payment()?;
+        self.check_room_for_payment(&submission.client_id)?;
         let today = now.date();
         let order = &submission.order;
         let quote = (submission.quote.clone()).map(|quote| at_submission(quote, order, now));
@@ -122,8 +155,8 @@ impl Book {
             shows_refund_account: submission.shows_refund_account,
             completion: submission.completion,
         };
+        self.payments.keep(payment.clone())?;
         self.schedule_next_step(&payment);
-        self.payments.by_id.insert(payment.id, payment.clone());
         Ok(payment)
     }
 
@@ -260,9 +293,14 @@ pub(crate) struct IllegalStep {
     pub(crate) to: StatusCode,
 }
 
-/// No more payments can be kept, and none has ended.
+/// No more payments can be kept for a client, and none of its own has ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct NoRoom;
 
 /// As many as consents: each payment has one, and no test needs more.
-pub(crate) const PAYMENTS_MAX: usize = 100_000;
+const PAYMENTS_MAX: usize = 100_000;
+/// So no client, nor three of them, can fill the store; and more than the idempotency keys that are
+/// remembered of one, so that a request that comes again finds what it made.
+const PAYMENTS_PER_CLIENT: usize = 25_000;
+/// What a client may keep however much the others do.
+const PAYMENTS_SHARE: usize = 100;

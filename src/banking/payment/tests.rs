@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::posting::{account_forbids, total_debit};
-use super::store::{IllegalStep, Submission};
+use super::store::{IllegalStep, NoRoom, Submission};
 use super::*;
 use crate::banking::Book;
 use crate::banking::account::{Account, AccountKind, AccountStatus, CreditLine, CreditLineKind};
@@ -562,6 +562,46 @@ fn accounts_that_may_not_pay_say_why() {
     ] {
         let account = book.account(id).unwrap();
         assert_eq!(account_forbids(&account, &shop()), reason, "{id}");
+    }
+}
+
+fn submit_as(book: &mut Book, client: &str) -> Result<PaymentId, NoRoom> {
+    let submission = Submission {
+        client_id: ClientId::new(client),
+        ..submission(shop(), MAIN)
+    };
+    let payment = book.submit_payment(submission, MONDAY);
+    payment.map(|payment| payment.id)
+}
+
+fn end(book: &mut Book, id: PaymentId) {
+    let rejected = book.move_payment(id, (StatusCode::Rjct, None), MONDAY);
+    assert!(rejected.unwrap().is_some());
+}
+
+#[test]
+fn a_client_that_has_its_fill_makes_room_with_an_ended_payment_of_its_own() {
+    let mut book = book().with_payments_kept(Some(3));
+    let theirs = submit_as(&mut book, "burrow-pay").unwrap();
+    end(&mut book, theirs);
+    let own: Vec<_> = (0..3)
+        .map(|_| submit_as(&mut book, "acorn-budget").unwrap())
+        .collect();
+    let acorn = ClientId::new("acorn-budget");
+    let before = book.clone();
+    assert_eq!(book.check_room_for_payment(&acorn), Err(NoRoom));
+    assert_eq!(submit_as(&mut book, "acorn-budget"), Err(NoRoom));
+    assert_eq!(book, before, "a refusal changes nothing");
+    assert!(submit_as(&mut book, "burrow-pay").is_ok());
+
+    end(&mut book, own[1]);
+    end(&mut book, own[2]);
+    assert_eq!(book.check_room_for_payment(&acorn), Ok(()));
+    assert!(book.payment(own[1]).is_some(), "a question lets nothing go");
+    let next = submit_as(&mut book, "acorn-budget").unwrap();
+    assert_eq!(book.payment(own[1]), None);
+    for kept in [own[0], own[2], next, theirs] {
+        assert!(book.payment(kept).is_some(), "{kept}");
     }
 }
 

@@ -100,7 +100,7 @@ fn submit(
     now: Timestamp,
 ) -> Result<Payment, Error> {
     let (id, client) = (&consented.consent().id, &consented.consent().client_id);
-    let room = state.book.check_room_for_payment();
+    let room = state.book.check_room_for_payment(client);
     room.map_err(|_| full())?;
     let consent = state.consents.find_own(id.as_str(), client, now);
     let consent = consent.ok_or_else(|| {
@@ -128,7 +128,7 @@ fn submit(
         shows_refund_account: terms.read_refund_account == Some(true),
         completion: (terms.authorization).and_then(|authorization| authorization.completion_at),
     };
-    // There is room: that was asked before the consent was used up.
+    // There is room: that was asked before the consent was used up. What goes for it goes only now.
     let payment = state.book.submit_payment(submission, now);
     let payment = payment.map_err(|_| full())?;
     if let Some(key) = key {
@@ -138,7 +138,10 @@ fn submit(
 }
 
 fn full() -> Error {
-    let mismatch = Mismatch::new("room for a payment", "as many as the bank keeps");
+    let mismatch = Mismatch::new(
+        "room for a payment",
+        "as many as the bank keeps for a client, none of them ended",
+    );
     Kind::ServiceUnavailable.because(&ROOM, mismatch)
 }
 
@@ -296,5 +299,5 @@ static QUOTE: Rule = Rule {
 static ROOM: Rule = Rule {
     name: "limit.payments",
     clause: "Hamster Bank, limits",
-    sentence: "The bank keeps no more payments than a test could need.",
+    sentence: "The bank keeps no more payments of a client than a test could need.",
 };
