@@ -238,6 +238,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
         #[test]
         fn the_market_stays_near_its_table_and_there_and_back_costs_nearly_nothing(
             unit in 0..16_usize, other in 0..16_usize, day in 0..100_000_i64,

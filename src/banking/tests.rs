@@ -250,7 +250,7 @@ fn assert_equations(book: &Book, id: AccountId, opening: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn the_equations_hold_after_any_sequence_of_events(events in events()) {

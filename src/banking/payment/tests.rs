@@ -606,6 +606,8 @@ fn a_client_that_has_its_fill_makes_room_with_an_ended_payment_of_its_own() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
     #[test]
     fn whatever_hands_and_timelines_do_the_ledger_adds_up(
         moves in prop::collection::vec((0..4_u64, 0..14_usize, 0..400_i64), 1..60),
