@@ -80,8 +80,8 @@ impl BankBuilder {
         self
     }
 
-    /// Keeps at most so many consents, pushed requests, codes, tokens and seen assertions for each client,
-    /// so that a test of what happens then need not make a hundred thousand of them.
+    /// Keeps at most so many consents, pushed requests, codes, tokens, seen assertions and waiting journeys
+    /// for each client, so that a test of what happens then need not make a hundred thousand of them.
     pub const fn kept_per_client(mut self, max: usize) -> Self {
         self.kept_per_client = Some(max);
         self

@@ -14,7 +14,7 @@ pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod client_auth;
 pub(crate) mod error;
-mod expiring;
+pub(crate) mod expiring;
 pub(crate) mod grant;
 pub(crate) mod id_token;
 pub(crate) mod metadata;

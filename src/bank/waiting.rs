@@ -5,6 +5,7 @@
 //! Nobody waits under the lock; who waits holds a [`Seat`], and leaves when it is dropped.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -17,10 +18,12 @@ use crate::clock::Timestamp;
 use crate::consent::ConsentType;
 use crate::id::{ClientId, ConsentId, CustomerId, JourneyId, RequestId};
 use crate::journey::Ending;
+use crate::oauth::expiring::{Full, Room};
 
 /// Everybody who waits.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct WaitingRoom {
+    room: Room,
     seats: Mutex<BTreeMap<JourneyId, Taken>>,
     changes: Notify,
 }
@@ -76,18 +79,31 @@ pub(crate) struct Seat {
 }
 
 impl WaitingRoom {
+    /// An empty room; at `each` client's so many may wait, if not [`SEATS_PER_CLIENT`].
+    pub(crate) fn new(each: Option<usize>) -> Self {
+        Self {
+            room: Room {
+                each: each.unwrap_or(SEATS_PER_CLIENT),
+                together: SEATS_MAX,
+            },
+            seats: Mutex::default(),
+            changes: Notify::default(),
+        }
+    }
+
     /// Takes a seat.
     ///
     /// # Errors
-    /// When all [`SEATS_MAX`] are taken.
+    /// When the client's customers take all they may, or more than its share while all clients' together
+    /// take [`SEATS_MAX`].
     pub(crate) fn enter(self: &Arc<Self>, waiting: Waiting) -> Result<Seat, NoSeat> {
         let id = waiting.id;
         let (decide, decided) = oneshot::channel();
         let facts = Arc::new(waiting);
         let mut seats = self.seats.lock();
-        if seats.len() >= SEATS_MAX {
-            return Err(NoSeat);
-        }
+        let own = seats.values().map(|taken| &taken.facts.client_id);
+        let own = own.filter(|client| **client == facts.client_id).count();
+        self.room.check(own, seats.len()).map_err(NoSeat)?;
         seats.insert(id, Taken { facts, decide });
         drop(seats);
         self.changes.notify_waiters();
@@ -169,12 +185,24 @@ impl Drop for Seat {
 }
 
 /// Why nobody else may wait.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("at most {SEATS_MAX} journeys wait at a time")]
-pub(crate) struct NoSeat;
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NoSeat(Full);
+
+impl fmt::Display for NoSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Full::Each(max) => write!(f, "at most {max} journeys of one client that wait"),
+            Full::Together(max) => {
+                write!(f, "few journeys of one client, while {max} of all wait")
+            }
+        }
+    }
+}
 
 /// Each holds a connection open; a suite of two hundred tests with five browsers each fits.
-const SEATS_MAX: usize = 1_000;
+const SEATS_PER_CLIENT: usize = 1_000;
+/// Five such suites at once are more than one machine serves.
+const SEATS_MAX: usize = 5 * SEATS_PER_CLIENT;
 
 #[cfg(test)]
 mod tests {
@@ -206,7 +234,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_decision_ends_the_wait_and_is_made_once() {
-        let room = Arc::new(WaitingRoom::default());
+        let room = Arc::new(WaitingRoom::new(None));
         let seat = room.enter(waiting(1)).unwrap();
         let other = room.enter(waiting(2)).unwrap();
         assert!(room.decide(JourneyId::new(1), rejection()));
@@ -220,7 +248,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_session_that_is_over_ends_the_wait_undecided() {
-        let room = Arc::new(WaitingRoom::default());
+        let room = Arc::new(WaitingRoom::new(None));
         let seat = room.enter(waiting(1)).unwrap();
         room.lapse(Timestamp::from_unix_seconds(-1));
         assert_eq!(room.list().len(), 1);
@@ -231,13 +259,44 @@ mod tests {
         assert_eq!(woken.await, Ok(None));
     }
 
+    /// Takes seats for a client until it gets no more; answers them, and why.
+    fn fill(room: &Arc<WaitingRoom>, client: &str, first: u64) -> (Vec<Seat>, NoSeat) {
+        let mut seats = Vec::new();
+        for number in first.. {
+            let waiting = Waiting {
+                client_id: ClientId::new(client),
+                ..waiting(number)
+            };
+            match room.enter(waiting) {
+                Ok(seat) => seats.push(seat),
+                Err(full) => return (seats, full),
+            }
+        }
+        unreachable!("numbers do not end")
+    }
+
+    #[test]
+    fn a_client_has_its_fill_of_seats_and_its_share_in_a_full_room() {
+        let mut room = WaitingRoom::new(Some(300));
+        room.room.together = 400;
+        let room = Arc::new(room);
+        let (mut acorn, why) = fill(&room, "acorn", 0);
+        assert_eq!((acorn.len(), why), (300, NoSeat(Full::Each(300))));
+        let full = NoSeat(Full::Together(400));
+        let (burrow, why) = fill(&room, "burrow", 1_000);
+        assert_eq!((burrow.len(), why), (100, full));
+        let (clover, why) = fill(&room, "clover", 2_000);
+        assert_eq!((clover.len(), why), (100, full));
+        // Who has more than its share does not get a seat back while the room is full.
+        drop(acorn.pop());
+        assert_eq!(room.enter(waiting(3_000)).unwrap_err(), full);
+        assert_eq!(room.list().len(), 499);
+    }
+
     #[tokio::test]
-    async fn who_goes_away_gives_up_her_seat_and_a_full_room_takes_nobody() {
-        let room = Arc::new(WaitingRoom::default());
-        let seats: Vec<_> = (0..SEATS_MAX as u64)
-            .map(|number| room.enter(waiting(number)).unwrap())
-            .collect();
-        assert_eq!(room.enter(waiting(5_000)).unwrap_err(), NoSeat);
+    async fn who_goes_away_gives_up_her_seat() {
+        let room = Arc::new(WaitingRoom::new(Some(2)));
+        let (seats, _) = fill(&room, "acorn", 0);
         let changed = room.changed();
         drop(seats);
         changed.await;

@@ -28,6 +28,19 @@ pub(crate) struct Room {
     pub(crate) together: usize,
 }
 
+impl Room {
+    /// Whether an owner that has `kept` may keep one more, while all together keep `all`.
+    pub(crate) const fn check(self, kept: usize, all: usize) -> Result<(), Full> {
+        if kept >= self.each {
+            return Err(Full::Each(self.each));
+        }
+        if all >= self.together && kept >= SHARE {
+            return Err(Full::Together(self.together));
+        }
+        Ok(())
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Entry<V> {
     value: V,
@@ -84,14 +97,7 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
     }
 
     fn room_left(&self, owner: &ClientId) -> Result<(), Full> {
-        let kept = self.kept_by(owner);
-        if kept >= self.room.each {
-            return Err(Full::Each(self.room.each));
-        }
-        if self.len() >= self.room.together && kept >= SHARE {
-            return Err(Full::Together(self.room.together));
-        }
-        Ok(())
+        self.room.check(self.kept_by(owner), self.len())
     }
 
     /// The value under `key`, whether past its end or not.

@@ -11,8 +11,12 @@ use crate::support::{Customer, Request, Response, TestBank, Tpp, Variant, Way};
 
 /// The default scenario with this script played in every journey.
 fn playing(steps: &str) -> TestBank {
+    TestBank::varied(&script(steps))
+}
+
+fn script(steps: &str) -> Variant {
     let yaml = format!("journeys: {{rules: [{{name: all, play: s}}]}}\nscripts: {{s: {steps}}}");
-    TestBank::varied(&Variant::default().journeys(&yaml))
+    Variant::default().journeys(&yaml)
 }
 
 /// A TPP's request on its way to a customer.

@@ -149,10 +149,6 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
         "registration asks for the key, and only a rotation could take it away",
     ),
     (
-        "limit.journeys",
-        "a thousand browsers at once take too many threads; the room's own tests fill it",
-    ),
-    (
         "userinfo.customer",
         "no token without a customer has the scope openid",
     ),

@@ -3,7 +3,7 @@
 use http::{Method, Response};
 use serde_json::{Value, json};
 
-use super::{Visit, effects, every_way, playing};
+use super::{Visit, effects, every_way, playing, script};
 use crate::support::{Operator, TestBank, Variant, Way};
 
 /// Long enough that only a hand ends it, short enough that a broken test ends by itself.
@@ -268,6 +268,55 @@ fn a_session_lasts_ten_minutes_of_the_bank_s_time_and_the_consent_outlasts_it() 
             "none by 2025-06-16T10:40:00Z (script s, rule \"all\")"
         );
         assert_eq!(visit.shown()["status"], "awaiting_authorization");
+    });
+}
+
+/// Goal: a client whose customers take all its seats is refused by redirect, and another's still gets one;
+/// whoever goes makes room.
+#[test]
+fn a_client_s_flood_of_waiting_customers_takes_nothing_from_another() {
+    let bank = TestBank::varied_keeping(&script(LONG), 2);
+    let burrow = bank.tpp("burrow-pay");
+    let consent = burrow.create_consent(&["ReadAccounts"]);
+    let visit = |_| {
+        Visit::again(
+            bank.tpp("burrow-pay"),
+            Way::BY_VALUE_HYBRID,
+            consent.clone(),
+        )
+    };
+    let [one, two, refused, four] = [1, 2, 3, 4].map(visit);
+    let other = Visit::of(bank.tpp("acorn-budget"), Way::PUSHED_JARM);
+    let let_go = |waiting: usize, nth: usize| {
+        let path = format!("/journeys/pending?wait=60s&at_least={waiting}");
+        let list = bank.operator().get(&path);
+        assert_eq!(list["items"].as_array().unwrap().len(), waiting);
+        let id = list["items"][nth]["id"].as_str().unwrap();
+        let answer = decide(&bank, id, &json!({ "decision": "error" }));
+        assert_eq!(answer.status(), 200);
+    };
+    let failed = |visit: &Visit<'_>, act: &dyn Fn()| {
+        let answer = visit.customer().opens_meanwhile(&visit.url, act);
+        visit.denied(&answer, "server_error", "journey.failure");
+    };
+    let full = || {
+        let _ = bank.operator().get("/journeys/pending?wait=60s&at_least=2");
+        let answer = refused.customer().opens_meanwhile(&refused.url, || ());
+        refused.denied(&answer, "temporarily_unavailable", "limit.journeys");
+        let entry = answer.entry();
+        assert_eq!(
+            entry["expected"],
+            "at most 2 journeys of one client that wait"
+        );
+        assert_eq!(entry["received"], "one more");
+        failed(&other, &|| let_go(3, 2));
+        let_go(2, 0);
+        failed(&four, &|| let_go(2, 1));
+        let_go(1, 0);
+    };
+    failed(&one, &|| {
+        let _ = pending(&bank);
+        failed(&two, &full);
     });
 }
 

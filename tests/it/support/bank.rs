@@ -41,6 +41,12 @@ impl TestBank {
         Self::of(InMemoryBank::builder().kept_per_client(max))
     }
 
+    /// The same, with changes.
+    pub(crate) fn varied_keeping(variant: &Variant, max: usize) -> Self {
+        let builder = InMemoryBank::builder().scenario_text(variant.yaml());
+        Self::of(builder.kept_per_client(max))
+    }
+
     /// A scenario that is compiled in.
     pub(crate) fn scenario(name: &str) -> Self {
         Self::of(InMemoryBank::builder().scenario(name))
