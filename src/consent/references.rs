@@ -56,6 +56,11 @@ impl References {
             own.remove(consent);
         }
     }
+
+    /// Forgets those of a client that is no longer registered.
+    pub(super) fn forget_client(&mut self, client: &ClientId) {
+        self.by_client.remove(client);
+    }
 }
 
 fn count(own: &HashMap<ConsentId, HashSet<Box<str>>>) -> usize {

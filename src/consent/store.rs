@@ -8,7 +8,7 @@ use crate::entropy::Stream;
 use crate::id::{ClientId, ConsentId, FundsConfirmationId};
 
 use super::references::{References, TooManyReferences};
-use super::{Consent, ConsentType, Event, LONGEST_LIFE, State, TIME_TO_AUTHORIZE, Terms};
+use super::{Consent, ConsentType, LONGEST_LIFE, State, TIME_TO_AUTHORIZE, Terms};
 
 /// All consents of one bank.
 #[derive(Clone, Debug)]
@@ -128,15 +128,13 @@ impl Consents {
         Some(listed.into_iter().take(limit).cloned().collect())
     }
 
-    /// Deletes what a client's customers have not answered yet.
-    pub(crate) fn withdraw_awaiting(&mut self, client_id: &ClientId, now: Timestamp) {
-        for consent in self.by_id.values_mut() {
-            consent.settle(now);
-            if consent.client_id == *client_id && consent.state == State::AwaitingAuthorization {
-                // A deletion is legal from there.
-                let _ = consent.apply(Event::Delete, now);
-            }
+    /// Lets go of everything of a client that is no longer registered: nobody could use it, and whoever
+    /// registers again and again would leave more behind each time.
+    pub(crate) fn forget_client(&mut self, client_id: &ClientId) {
+        for id in self.by_client.remove(client_id).unwrap_or_default() {
+            self.by_id.remove(&id);
         }
+        self.references.forget_client(client_id);
     }
 
     /// Settles every consent, and tells which ended by their date after `from` and until `to`, in order.
@@ -195,6 +193,7 @@ const CONSENTS_SHARE: usize = 100;
 
 #[cfg(test)]
 mod tests {
+    use super::super::Event;
     use super::super::tests::{START, terms};
     use super::*;
     use crate::entropy::Seed;
@@ -257,6 +256,22 @@ mod tests {
         for kept in [&ids[0], &ids[9], &theirs] {
             assert!(consents.find(kept.as_str(), START).is_some());
         }
+    }
+
+    #[test]
+    fn a_client_that_goes_leaves_nothing_behind() {
+        let mut consents = drawer(Some(10));
+        let burrow = ClientId::new("burrow-pay");
+        let theirs = fill(&mut consents, &burrow);
+        for _ in 0..2 {
+            let ids = fill(&mut consents, &acorn());
+            assert_eq!(ids.len(), 10);
+            let ended = consents.find(ids[0].as_str(), START).unwrap();
+            ended.apply(Event::Delete, START).unwrap();
+            consents.forget_client(&acorn());
+        }
+        assert_eq!((consents.by_id.len(), consents.by_client.len()), (10, 1));
+        assert!(consents.find(theirs[0].as_str(), START).is_some());
     }
 
     #[test]

@@ -100,17 +100,16 @@ impl AuthorizationServer {
     }
 
     fn live(&self, token: &AccessToken) -> Result<(), Mismatch> {
-        let gone = Mismatch::new(
-            "an access token in force",
-            "one whose grant is no longer kept",
-        );
-        let of_grant = match token.grant {
-            Some(id) => self.grants.get(&id).ok_or(gone)?.revoked,
-            None => None,
+        let ended = |why| Err(Mismatch::new("an access token in force", why));
+        if let Some(why) = token.revoked {
+            return ended(why.as_str());
+        }
+        let Some(id) = token.grant else {
+            return Ok(());
         };
-        match token.revoked.or(of_grant) {
-            None => Ok(()),
-            Some(why) => Err(Mismatch::new("an access token in force", why.as_str())),
+        match self.grants.get(&id) {
+            None => ended("one whose grant is no longer kept"),
+            Some(grant) => grant.revoked.map_or(Ok(()), |why| ended(why.as_str())),
         }
     }
 }

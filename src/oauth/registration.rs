@@ -241,11 +241,10 @@ impl AuthorizationServer {
         }
         self.registrations.tokens.retain(|_, owner| owner != client);
         self.pushed.remove_owned(client);
-        for grant in self.grants.values_mut() {
-            if grant.client.id == *client {
-                grant.revoked.get_or_insert(Revocation::ClientDeleted);
-            }
-        }
+        self.codes.remove_owned(client);
+        self.refresh_tokens.remove_owned(client);
+        self.grants.remove_owned(client);
+        // Who holds an access token is told why it opens nothing any more, for its short life.
         for token in self.access_tokens.values_mut() {
             if token.client == *client {
                 token.revoked.get_or_insert(Revocation::ClientDeleted);

@@ -106,10 +106,10 @@ pub(crate) fn end(
     Ok(())
 }
 
-/// Takes a client out: what it holds ends, and what its customers have not answered yet is withdrawn.
-pub(crate) fn remove_client(state: &mut State, client: &ClientId, now: Timestamp) {
+/// Takes a client out: what it holds ends, and its consents go with it.
+pub(crate) fn remove_client(state: &mut State, client: &ClientId) {
     state.oauth.remove_client(client);
-    state.consents.withdraw_awaiting(client, now);
+    state.consents.forget_client(client);
 }
 
 /// The consent that the header names and the token is bound to, whatever its state.

@@ -54,10 +54,9 @@ fn whole(call: &ControlCall<'_>) -> Result<Map<String, Value>, Problem> {
 /// DELETE `/clients/{client_id}`: as if it had deleted its own registration.
 pub(super) fn delete_client(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let named = call.variable("client_id");
-    let now = call.bank.clock.now().bank;
     let is_deleted = call.bank.state(|state| {
         let client = state.oauth.client(named)?;
-        consented::remove_client(state, &client.id, now);
+        consented::remove_client(state, &client.id);
         Some(())
     });
     match is_deleted {

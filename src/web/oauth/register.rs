@@ -100,12 +100,9 @@ pub(crate) fn update_registration(call: &mut Call<'_>) -> Result<Reply, Declined
 pub(crate) fn delete_registration(call: &mut Call<'_>) -> Result<Reply, Declined> {
     let managed = manage(call)?;
     let id = &managed.registration.client.id;
-    let now = call.now.bank;
-    call.bank
-        .state(|state| consented::remove_client(state, id, now));
-    call.entry.effect(format!(
-        "client {id} deleted, with its tokens and waiting consents"
-    ));
+    call.bank.state(|state| consented::remove_client(state, id));
+    call.entry
+        .effect(format!("client {id} deleted, with its tokens and consents"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

@@ -27,13 +27,22 @@ fn a_record_is_read_by_its_own_token_as_often_as_wanted() {
     answer.expect(401, Some(("invalid_client", "client.known")));
 }
 
+/// Goal: access tokens are remembered for a better refusal; all else is gone, so that whoever registers
+/// again and again leaves nothing behind.
 #[test]
-fn a_deleted_client_takes_its_tokens_and_waiting_consents_with_it() {
+fn a_deleted_client_takes_its_tokens_and_consents_with_it() {
     let (bank, kit) = bank_and_kit(&json!({}));
     let registered = register(&bank, &kit);
     let client_id = registered.text("client_id");
     let granted = grant(&bank, &kit, &client_id);
     let own = client_credentials(&bank, &kit, &client_id).text("access_token");
+    let kept = |what: &str| {
+        let (status, list) = control(&bank, "GET", &format!("/{what}?client_id={client_id}"), "");
+        assert_eq!(status, 200, "{list:#}");
+        list["items"].as_array().unwrap().clone()
+    };
+    assert_eq!(kept("consents").len(), 1);
+    let before = kept("tokens");
     manage(
         &bank,
         &kit,
@@ -42,6 +51,12 @@ fn a_deleted_client_takes_its_tokens_and_waiting_consents_with_it() {
         &registered.text("registration_access_token"),
     )
     .expect(204, None);
+    assert_eq!(kept("consents"), [] as [Value; 0]);
+    let after = kept("tokens");
+    assert!(!after.is_empty() && after.len() < before.len());
+    for token in after {
+        assert_eq!(token["revoked"], "revoked because its client was deleted");
+    }
     let headers = [
         (
             "authorization",
