@@ -89,7 +89,7 @@ fn for_registration(bank: &Bank, body: &Bytes) -> Option<Needed> {
     let url = claims.str("software_jwks_endpoint")?.to_owned();
     let kid = signed.as_ref().and_then(|jws| jws.claimed_kid());
     let held = bank.state(|state| state.fetched_keys.of(&url));
-    let is_held = held.is_ok_and(|keys| kid.is_none_or(|kid| keys.kids().any(|it| it == kid)));
+    let is_held = held.is_ok_and(|keys| kid.is_none_or(|kid| has(&keys, kid)));
     (!is_held).then_some(Needed { url, client: None })
 }
 
@@ -108,12 +108,28 @@ fn for_client(bank: &Bank, form: &Form) -> Option<Needed> {
         return None;
     }
     let client = bank.state(|state| state.oauth.client(&claimed))?;
-    let mut kids = jws.iter().filter_map(|jws| jws.claimed_kid());
-    let is_unknown = kids.any(|kid| !client.keys.kids().any(|known| known == kid));
-    is_unknown.then(|| Needed {
-        url: registration.candidate.software.jwks_endpoint.clone(),
+    let kids = jws.iter().filter_map(|jws| jws.claimed_kid());
+    let wanted: Vec<_> = kids.filter(|kid| !has(&client.keys, kid)).collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let url = registration.candidate.software.jwks_endpoint.clone();
+    // They may have been read for another client of the same software, less than a minute ago.
+    let is_held = bank.state(|state| match state.fetched_keys.of(&url) {
+        Ok(keys) if wanted.iter().all(|kid| has(&keys, kid)) => {
+            state.oauth.replace_keys(&client.id, keys);
+            true
+        }
+        Ok(_) | Err(_) => false,
+    });
+    (!is_held).then_some(Needed {
+        url,
         client: Some(client),
     })
+}
+
+fn has(keys: &KeySet, kid: &str) -> bool {
+    keys.kids().any(|known| known == kid)
 }
 
 #[cfg(test)]
@@ -246,6 +262,18 @@ mod tests {
             "a kid it knows"
         );
         assert_eq!(call(&bank, &client, &new, minute).await, [new.kid()]);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_for_one_client_of_a_software_serves_the_others() {
+        let (bank, old, new) = (bank(), key(), key());
+        let url = serve_once(jwks(&[&new]).to_string()).await;
+        let [one, other] = [(); 2].map(|()| register(&bank, &url, &old));
+        let minute = Duration::minutes(1);
+        assert_eq!(call(&bank, &one, &new, minute).await, [new.kid()]);
+        let unheard_of = call(&bank, &other, &key(), minute).await;
+        assert_eq!(unheard_of, [old.kid()], "a kid that is not there either");
+        assert_eq!(call(&bank, &other, &new, minute).await, [new.kid()]);
     }
 
     #[tokio::test]
