@@ -25,6 +25,7 @@ pub(crate) use json::ConsentJson;
 
 use super::body::{BODY, Body, object};
 use super::error::{Error, Fault, Kind};
+use super::query;
 use super::shape::{Member, Shape, Words, required};
 
 /// POST `/consents`: the type is named in the body.
@@ -74,6 +75,7 @@ pub(crate) fn show_consent(
         )?;
     }
     let consent = find_own(call, &token, of_type)?;
+    query::read_none(call)?;
     let json = ConsentJson::of(&consent, call, token.granted().is_none());
     Ok(Reply::json(StatusCode::OK, &json))
 }
@@ -87,6 +89,7 @@ pub(crate) fn delete_consent(
     guard::check_accept(call)?;
     guard::check_scope(call, &token, &[ScopeToken::Consents])?;
     let consent = find_own(call, &token, of_type)?;
+    query::read_none(call)?;
     let now = call.now.bank;
     let ended = call.bank.state(|state| {
         let which = (consent.id.as_str(), token.client());
@@ -183,8 +186,9 @@ fn scope_to_read(call: &Call<'_>, of_type: Option<ConsentType>) -> ScopeToken {
 
 /// The refusal of a body that names no type there is.
 fn refuse_type(call: &mut Call<'_>, token: &BoundToken) -> Error {
-    let read = check_creator(call, token, &ConsentType::ALL).and_then(|()| object(call));
-    let mut members = match read {
+    let judged = check_creator(call, token, &ConsentType::ALL);
+    let judged = judged.and_then(|()| query::read_none(call));
+    let mut members = match judged.and_then(|()| object(call)) {
         Ok(members) => members,
         Err(error) => return error,
     };

@@ -578,6 +578,61 @@ fn an_authorized_consent_ends_on_its_day_and_takes_everything_along() {
     assert_eq!(read(&acorn, consent).send().ok()["status"], "expired");
 }
 
+/// Goal: a parameter nobody knows is named, and nothing has happened.
+#[test]
+fn no_call_about_consents_takes_a_parameter() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let token = acorn.client_credentials("consents");
+    let pays = crate::banking::payments::authorized(&acorn, &crate::banking::payments::domestic());
+    let access = acorn.create_consent(&["ReadAccounts"]);
+    let named = |path: &str| acorn.call(Method::GET, path).bearer(&token);
+    let posted = |path: &str| named(path).method(Method::POST);
+    let asked = |path: &str| named(path).bearer(&pays.access_token);
+    let of_access = json!({ "consent_type": "account-access", "permissions": ["ReadAccounts"] });
+    let of_funds = json!({
+        "debtor_account": { "scheme": "SortCodeAccountNumber", "id": "608371-12345678" },
+    });
+    let of_payment = crate::banking::payments::domestic();
+    let by_id = format!("/consents/{access}");
+    let by_type = format!("/consents/account-access/{access}");
+    let check = format!("/consents/{}/funds-confirmation", pays.consent);
+    let typed_check = format!("/consents/payment/{}/funds-confirmation", pays.consent);
+    let before = bank.operator().get("/consents");
+    for (what, call) in [
+        ("asking by name", posted("/consents").json(&of_access)),
+        ("asking for no type", posted("/consents").json(&json!({}))),
+        (
+            "asking for accounts",
+            posted("/consents/account-access").json(&of_access),
+        ),
+        (
+            "asking for a payment",
+            posted("/consents/payment").json(&of_payment),
+        ),
+        (
+            "asking for funds",
+            posted("/consents/funds-confirmation").json(&of_funds),
+        ),
+        ("reading", named(&by_id)),
+        ("reading by type", named(&by_type)),
+        ("deleting", named(&by_id).method(Method::DELETE)),
+        ("deleting by type", named(&by_type).method(Method::DELETE)),
+        ("checking funds", asked(&check)),
+        ("checking funds by type", asked(&typed_check)),
+    ] {
+        let refused = call.query("nonsense=1").send();
+        let told = refused.refused(400, "invalid_request", "request.query");
+        assert_eq!(told["errors"][0]["parameter"], "nonsense", "{what}");
+        assert_eq!(told["errors"].as_array().unwrap().len(), 1, "{what}");
+        assert_eq!(bank.operator().get("/consents"), before, "{what}");
+    }
+    assert_eq!(
+        acorn.read_consent(&access).send().ok()["status"],
+        "awaiting_authorization"
+    );
+}
+
 #[test]
 fn paths_beside_the_consents_are_not_there() {
     let bank = TestBank::open();

@@ -5,6 +5,7 @@ use crate::consent::{AccountAccess, ConsentType, Permission, Permissions, Terms}
 use crate::oauth::access::BoundToken;
 use crate::web::banking::body::Body;
 use crate::web::banking::error::{Error, Kind};
+use crate::web::banking::query;
 use crate::web::banking::shape::{Member, Shape, Words, optional, required};
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
@@ -14,6 +15,7 @@ use super::{check_creator, keep, read_expiration};
 /// Creates an account-access consent.
 pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, Error> {
     check_creator(call, token, &[ConsentType::AccountAccess])?;
+    query::read_none(call)?;
     let mut body = Body::read(call, TABLE)?;
     let terms = read(&mut body, call.now.bank);
     body.judge(call)?;

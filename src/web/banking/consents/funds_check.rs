@@ -9,8 +9,8 @@ use crate::clock::Timestamp;
 use crate::consent::{ConsentType, PaymentTerms};
 use crate::id::AccountId;
 use crate::oauth::scope::ScopeToken;
-use crate::web::banking::body;
 use crate::web::banking::error::Error;
+use crate::web::banking::{body, query};
 use crate::web::call::Call;
 use crate::web::{consented, guard};
 use crate::wire::reply::Reply;
@@ -25,6 +25,7 @@ pub(crate) fn check_funds(call: &mut Call<'_>) -> Result<Reply, Error> {
     guard::check_scope(call, &token, &[ScopeToken::Payments])?;
     let consent = find_own(call, &token, Some(ConsentType::Payment))?;
     let consented = consented::enter(call, consent)?;
+    query::read_none(call)?;
     let (consent, now) = (consented.consent(), call.now.bank);
     let available = (consent.terms.payment().zip(consented.accounts().first()))
         .map(|(terms, &account)| call.bank.state(|state| can_pay(state, terms, account, now)));

@@ -8,7 +8,7 @@ use crate::web::banking::body::Body;
 use crate::web::banking::error::Error;
 use crate::web::banking::shape::pool::ACCOUNT;
 use crate::web::banking::shape::{Member, Shape, Words, optional, required};
-use crate::web::banking::{body, named_account};
+use crate::web::banking::{body, named_account, query};
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
 
@@ -17,6 +17,7 @@ use super::{check_creator, keep, read_expiration};
 /// Creates a funds-confirmation consent.
 pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, Error> {
     check_creator(call, token, &[ConsentType::FundsConfirmation])?;
+    query::read_none(call)?;
     let mut body = Body::read(call, TABLE)?;
     let terms = read(call.bank, &mut body, call.now.bank);
     body.judge(call)?;

@@ -23,7 +23,7 @@ use crate::web::banking::error::{Error, Kind};
 use crate::web::banking::idempotency::{self, Claim};
 use crate::web::banking::instruction::{self, tables};
 use crate::web::banking::shape::{Member, Shape, Words, optional, required};
-use crate::web::banking::signature;
+use crate::web::banking::{query, signature};
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
 
@@ -38,6 +38,7 @@ pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, E
         Claim::Replay(made) => return replay(call, token, &made),
         Claim::Fresh(claimed) => claimed,
     };
+    query::read_none(call)?;
     idempotency::check_header(call)?;
     let terms = read(call, token)?;
     check_limit(call, &terms.order)?;
