@@ -49,8 +49,8 @@ pub(crate) fn create_payment(
     let consented = consented::enter(call, consent)?;
     query::read_none(call)?;
     idempotency::check_header(call)?;
-    let mut body = Body::read(call, table_of(instruction::type_of(call, of_path), of_path))?;
     signature::check(call, &client)?;
+    let mut body = Body::read(call, table_of(instruction::type_of(call, of_path), of_path))?;
     body.expect_consent(&consented.consent().id);
     let mut members = body.judge(call)?;
     let terms = consented

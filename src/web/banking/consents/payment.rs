@@ -40,7 +40,8 @@ pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, E
     };
     query::read_none(call)?;
     idempotency::check_header(call)?;
-    let terms = read(call, token)?;
+    signature::check(call, token.client())?;
+    let terms = read(call)?;
     check_limit(call, &terms.order)?;
     check_cut_off(call, terms.schedule)?;
     let (client, now) = (token.client().clone(), call.now.bank);
@@ -85,10 +86,9 @@ fn answer(call: &mut Call<'_>, consent: &Consent) -> Reply {
     Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location)
 }
 
-fn read(call: &mut Call<'_>, token: &BoundToken) -> Result<PaymentTerms, Error> {
+fn read(call: &mut Call<'_>) -> Result<PaymentTerms, Error> {
     let payment_type = instruction::type_of(call, None);
     let mut body = Body::read(call, table_of(payment_type))?;
-    signature::check(call, token.client())?;
     let instruction = instruction::read(call, &mut body, payment_type);
     let authorization = read_authorization(&mut body, call.now.bank);
     let read_refund_account = body.boolean("/read_refund_account");

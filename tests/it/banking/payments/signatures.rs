@@ -155,6 +155,40 @@ fn each_flaw_of_a_signature_has_its_own_word() {
     assert_eq!(pay(&grant, &body)["status_code"], "RCVD");
 }
 
+/// Goal: query, headers, body: who makes all three mistakes is told of them in this order.
+#[test]
+fn a_header_is_judged_before_the_body_and_after_the_query() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let body = domestic();
+    let grant = authorized(&acorn, &body);
+    let payment = grant.post("/payments", &body).body("no JSON");
+    let consent = acorn.post_consent_of("payment", &body).body("no JSON");
+    for call in [&payment, &consent] {
+        let signed = || call.clone().header(HEADER, "nonsense");
+        let keyed = || signed().header("x-idempotency-key", "");
+        for (sent, code, rule) in [
+            (
+                keyed().query("nonsense=1"),
+                "invalid_request",
+                "request.query",
+            ),
+            (keyed(), "invalid_header", "idempotency.header"),
+            (signed(), "signature_malformed", "signature.form"),
+            (call.clone(), "invalid_format", "request.body"),
+        ] {
+            sent.send().refused(400, code, rule);
+        }
+    }
+    // What is signed are bytes, whatever they say.
+    let other = signature(&acorn, &body).detached();
+    for call in [payment, consent] {
+        let refused = call.header(HEADER, &other).send();
+        refused.refused(400, "signature_invalid", "signature.verifies");
+    }
+    assert_eq!(pay(&grant, &body)["status_code"], "RCVD");
+}
+
 #[test]
 fn answers_about_payments_are_signed_when_the_scenario_says_so() {
     let bank = TestBank::varied(&Variant::default().bank("sign_responses: true"));
