@@ -104,6 +104,17 @@ fn a_client_s_flood_of_consents_takes_nothing_from_another() {
     let refused = create(&token);
     assert_eq!(refused.header("retry-after"), Some("60"));
     refused.refused(429, "rate_limit_exceeded", "limit.consents");
+    // Whatever the type.
+    let funds = json!({
+        "debtor_account": { "scheme": "SortCodeAccountNumber", "id": "608371-12345678" },
+    });
+    let payment = crate::banking::payments::domestic();
+    for (consent_type, body) in [("funds-confirmation", funds), ("payment", payment)] {
+        let call = burrow.post_consent_of(consent_type, &body).bearer(&token);
+        let refused = call.send();
+        assert_eq!(refused.header("retry-after"), Some("60"), "{consent_type}");
+        refused.refused(429, "rate_limit_exceeded", "limit.consents");
+    }
     before.get("/accounts").send().ok();
     acorn.grant(&["ReadAccounts"]).get("/accounts").send().ok();
     let path = format!("/consents/{}", first.as_str().unwrap());

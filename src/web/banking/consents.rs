@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::bank::Bank;
 use crate::clock::Timestamp;
-use crate::consent::{Consent, ConsentType, Event, IllegalMove, LONGEST_LIFE, Terms};
+use crate::consent::{
+    Consent, ConsentType, Event, IllegalMove, LONGEST_LIFE, Terms, TooManyConsents,
+};
 use crate::oauth::access::BoundToken;
 use crate::oauth::scope::ScopeToken;
 use crate::rule::{Mismatch, Rule};
@@ -207,18 +209,20 @@ fn keep(call: &mut Call<'_>, token: &BoundToken, terms: Asked) -> Result<Reply, 
     let created = call
         .bank
         .state(|state| state.consents.create(client, terms, now));
-    let consent = created.map_err(|full| {
-        let expected = format!("at most {} consents of one client", full.kept);
-        let mismatch =
-            Mismatch::new(expected, "one more").with_hint("DELETE those that are no longer needed");
-        Kind::RateLimitExceeded.because(&ROOM, mismatch)
-    })?;
+    let consent = created.map_err(too_many)?;
     call.trail.passed(&ROOM);
     call.entry.consent(consent.id.clone());
     call.entry.effect(format!("consent {} created", consent.id));
     let location = format!("/consents/{}", consent.id);
     let json = ConsentJson::of(&consent, call, false);
     Ok(Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location))
+}
+
+fn too_many(full: TooManyConsents) -> Error {
+    let expected = format!("at most {} consents of one client", full.kept);
+    let mismatch =
+        Mismatch::new(expected, "one more").with_hint("DELETE those that are no longer needed");
+    Kind::RateLimitExceeded.because(&ROOM, mismatch)
 }
 
 // Another client's consent, one that a customer's token is not bound to, and one of another type than

@@ -28,7 +28,7 @@ use crate::web::call::Call;
 use crate::wire::reply::Reply;
 
 use super::json::ConsentJson;
-use super::{ROOM, check_creator};
+use super::{ROOM, check_creator, too_many};
 
 /// Creates a payment consent, or answers with the one that the same call made before.
 pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, Error> {
@@ -47,14 +47,11 @@ pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, E
     let (client, now) = (token.client().clone(), call.now.bank);
     let terms = (Terms::Payment(Box::new(terms)), None);
     let created = (call.bank).state(|state| {
-        let consent = state.consents.create(client, terms, now).ok()?;
+        let consent = state.consents.create(client, terms, now)?;
         remember(state, claimed.key(), &consent, now);
-        Some(consent)
+        Ok(consent)
     });
-    let consent = created.ok_or_else(|| {
-        let mismatch = Mismatch::new("room for a consent", "as many as the bank keeps");
-        Kind::ServiceUnavailable.because(&ROOM, mismatch)
-    })?;
+    let consent = created.map_err(too_many)?;
     call.trail.passed(&ROOM);
     call.entry.effect(format!("consent {} created", consent.id));
     Ok(answer(call, &consent))
