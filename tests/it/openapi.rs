@@ -60,6 +60,24 @@ fn what_it_says_of_bodies_is_what_the_bank_checks() {
 }
 
 #[test]
+fn wherever_a_payment_may_be_sent_it_may_be_keyed_and_signed() {
+    let document = document(&TestBank::open());
+    for (path, is_signed) in [
+        ("/consents", true),
+        ("/consents/payment", true),
+        ("/open-banking/v1/payments", true),
+        ("/consents/account-access", false),
+        ("/consents/funds-confirmation", false),
+        ("/open-banking/v1/funds-confirmations", false),
+    ] {
+        let parameters = document["paths"][path]["post"]["parameters"].to_string();
+        for header in ["x-idempotency-key", "x-jws-signature"] {
+            assert_eq!(parameters.contains(header), is_signed, "{path}: {header}");
+        }
+    }
+}
+
+#[test]
 fn an_answer_that_it_does_not_name_would_fail_every_test() {
     let account = json!({ "data": { "account_id": "acc_1" }, "links": { "self": "/" } });
     for (why, status, path, body) in [

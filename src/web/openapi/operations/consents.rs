@@ -53,14 +53,18 @@ pub(super) const ALL: &[Operation] = &[
         ),
         |_| of_type(ConsentType::FundsConfirmation),
     ),
-    create(
-        "/consents",
-        (
-            "createConsent",
-            "Ask for a consent of the type named in the body",
-        ),
-        |_| of_any_type(),
-    ),
+    // A payment may be asked for here too.
+    Operation {
+        headers: SIGNED,
+        ..create(
+            "/consents",
+            (
+                "createConsent",
+                "Ask for a consent of the type named in the body",
+            ),
+            |_| of_any_type(),
+        )
+    },
     show("/consents/{consent_id}", "showConsent"),
     drop("/consents/{consent_id}", "deleteConsent"),
     show(
