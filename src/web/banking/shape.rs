@@ -1,6 +1,6 @@
 //! What a request's body must look like: static tables that are both the check and the published schema.
 //!
-//! A [`Shape`] says the form of one value. [`walk`] holds a body against a table of members and tells
+//! A [`Shape`] says the form of one value. [`walk()`] holds a body against a table of members and tells
 //! every fault with its pointer; [`schema::schema`] prints the same table as JSON Schema. Since both read one
 //! table, what is published and what is checked cannot drift apart. What a table cannot say (a date in
 //! the past, an account that is nobody's) a handler adds through [`super::body::Body`].
