@@ -161,6 +161,7 @@ impl Server {
         }
         self.banks.close_all().await;
         self.doors.close(GRACE).await;
+        self.banks.close_main().await;
     }
 }
 

@@ -171,6 +171,12 @@ impl Banks {
         }
     }
 
+    /// Lets go of what the main bank has, once its doors are closed: its temporary files go now, not with the
+    /// last task that still knows of it.
+    pub(crate) async fn close_main(&self) {
+        self.main.close().await;
+    }
+
     /// Takes a bank out, but leaves a name that is only reserved.
     fn take(&self, name: &str) -> Option<Arc<Place>> {
         let mut further = self.further.lock();
