@@ -13,6 +13,7 @@ mod idempotency;
 pub(crate) mod instruction;
 pub(crate) mod list;
 mod named_account;
+mod party;
 pub(crate) mod payments;
 mod query;
 pub(crate) mod shape;

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::account::{Account, AccountCategory, AccountKind, AccountStatus, SwitchStatus};
-use crate::banking::identifier::Identifier;
 use crate::consent::Permission;
 use crate::id::AccountId;
 use crate::rule::{Mismatch, Rule};
@@ -16,6 +15,7 @@ use crate::web::openapi::schema::{self, words};
 use crate::wire::reply::Reply;
 
 use super::error::{Error, Kind};
+use super::party::{AgentJson, IdentifierJson};
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts`.
@@ -122,25 +122,7 @@ pub(crate) struct AccountJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     identifiers: Option<Vec<IdentifierJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    servicer: Option<ServicerJson<'a>>,
-}
-
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Identifier")]
-struct IdentifierJson<'a> {
-    scheme: &'static str,
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secondary_id: Option<&'a str>,
-}
-
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Servicer")]
-struct ServicerJson<'a> {
-    scheme: &'static str,
-    id: &'a str,
+    servicer: Option<AgentJson<'a>>,
 }
 
 impl<'a> AccountJson<'a> {
@@ -161,21 +143,7 @@ impl<'a> AccountJson<'a> {
             matures_on: account.matures_on.map(|date| date.to_string()),
             switch_status: account.switch_status.map(SwitchStatus::as_str),
             identifiers: detail.then(identifiers),
-            servicer: servicer.map(|id| ServicerJson {
-                scheme: "BICFI",
-                id,
-            }),
-        }
-    }
-}
-
-impl<'a> IdentifierJson<'a> {
-    fn of(identifier: &'a Identifier) -> Self {
-        Self {
-            scheme: identifier.scheme.as_str(),
-            id: &identifier.id,
-            name: identifier.name.as_deref(),
-            secondary_id: identifier.secondary_id.as_deref(),
+            servicer: servicer.map(AgentJson::bic),
         }
     }
 }

@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::banking::beneficiary::Beneficiary;
-use crate::banking::identifier::Identifier;
 use crate::id::{AccountId, BeneficiaryId};
 use crate::web::call::Call;
 use crate::web::consented::Consented;
@@ -13,6 +12,7 @@ use crate::wire::reply::Reply;
 use super::accounts::find_consented;
 use super::error::Error;
 use super::list::Shown;
+use super::party::{AgentJson, IdentifierJson};
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts/{account_id}/beneficiaries`.
@@ -52,36 +52,14 @@ pub(crate) struct BeneficiaryJson<'a> {
     beneficiary_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<&'a str>,
-    creditor_account: CreditorJson<'a>,
+    creditor_account: IdentifierJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     creditor_agent: Option<AgentJson<'a>>,
-}
-
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Creditor")]
-struct CreditorJson<'a> {
-    scheme: &'static str,
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secondary_id: Option<&'a str>,
-}
-
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "CreditorAgent")]
-struct AgentJson<'a> {
-    scheme: &'static str,
-    id: &'a str,
 }
 
 impl<'a> BeneficiaryJson<'a> {
     fn of(saved: &'a Beneficiary) -> Self {
         let payee = &saved.payee;
-        let agent = |id: &'a String| AgentJson {
-            scheme: "BICFI",
-            id,
-        };
         Self {
             account_id: Shown(saved.account),
             beneficiary_id: Shown(saved.id),
@@ -91,19 +69,8 @@ impl<'a> BeneficiaryJson<'a> {
                 "ordinary"
             },
             reference: payee.reference.as_deref(),
-            creditor_account: CreditorJson::of(&payee.creditor),
-            creditor_agent: payee.agent.as_ref().map(agent),
-        }
-    }
-}
-
-impl<'a> CreditorJson<'a> {
-    fn of(creditor: &'a Identifier) -> Self {
-        Self {
-            scheme: creditor.scheme.as_str(),
-            id: &creditor.id,
-            name: creditor.name.as_deref(),
-            secondary_id: creditor.secondary_id.as_deref(),
+            creditor_account: IdentifierJson::of(&payee.creditor),
+            creditor_agent: payee.agent.as_deref().map(AgentJson::bic),
         }
     }
 }

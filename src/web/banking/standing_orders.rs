@@ -18,7 +18,7 @@ use super::accounts::find_consented;
 use super::balances::AmountJson;
 use super::error::Error;
 use super::list::Shown;
-use super::transactions::{AgentJson, PartyJson};
+use super::party::{AgentJson, PartyJson};
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts/{account_id}/standing-orders`.

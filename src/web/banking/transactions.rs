@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::banking::identifier::Scheme;
 use crate::banking::page::{Page, PageRequest, Position};
 use crate::banking::transaction::{
-    CardAuthorization, CardInstrument, CardScheme, Counterparty, CurrencyExchange, MerchantView,
+    CardAuthorization, CardInstrument, CardScheme, CurrencyExchange, MerchantView,
     TransactionStatus, TransactionView,
 };
 use crate::clock::Timestamp;
@@ -22,6 +21,7 @@ use super::accounts::find_consented;
 use super::balances::AmountJson;
 use super::error::Error;
 use super::list::{MetaJson, Shown};
+use super::party::{AgentJson, PartyJson};
 use super::{list, query};
 
 /// GET `/open-banking/v1/accounts/{account_id}/transactions`.
@@ -177,23 +177,6 @@ struct MerchantJson<'a> {
 }
 
 #[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Agent")]
-pub(super) struct AgentJson<'a> {
-    scheme: &'static str,
-    id: &'a str,
-}
-
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Party")]
-pub(super) struct PartyJson<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    name: &'a str,
-}
-
-#[derive(JsonSchema, Serialize)]
 #[schemars(rename = "RunningBalance")]
 struct RunningBalanceJson {
     #[schemars(schema_with = "schema::direction")]
@@ -281,27 +264,6 @@ impl<'a> MerchantJson<'a> {
         Self {
             name: &merchant.name,
             category_code: format!("{:04}", merchant.category_code),
-        }
-    }
-}
-
-impl<'a> AgentJson<'a> {
-    pub(super) fn of(other: &'a Counterparty) -> Option<Self> {
-        let id = other.agent.as_deref()?;
-        Some(Self {
-            scheme: "BICFI",
-            id,
-        })
-    }
-}
-
-impl<'a> PartyJson<'a> {
-    pub(super) fn of(other: &'a Counterparty) -> Self {
-        let account: Option<&(Scheme, String)> = other.account.as_ref();
-        Self {
-            scheme: account.map(|account| account.0.as_str()),
-            id: account.map(|account| account.1.as_str()),
-            name: &other.name,
         }
     }
 }

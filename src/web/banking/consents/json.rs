@@ -28,10 +28,13 @@ pub(crate) struct ConsentJson {
     revoked_by: Option<&'static str>,
     #[serde(flatten)]
     terms: TermsJson,
+    #[schemars(schema_with = "schema::date_time")]
     expiration_date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_ids: Option<Vec<String>>,
+    #[schemars(schema_with = "schema::date_time")]
     created_at: String,
+    #[schemars(schema_with = "schema::date_time")]
     status_updated_at: String,
     authorization_url: String,
 }
@@ -60,8 +63,10 @@ enum TermsJson {
 struct AccountAccessJson {
     permissions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     transaction_from_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     transaction_to_date: Option<String>,
 }
 
@@ -85,8 +90,11 @@ struct PaymentJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     exchange_rate_information: Option<QuoteJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     cut_off_date_time: Option<String>,
+    #[schemars(schema_with = "schema::date_time")]
     expected_execution_date_time: String,
+    #[schemars(schema_with = "schema::date_time")]
     expected_settlement_date_time: String,
 }
 
@@ -96,6 +104,7 @@ struct AuthorizationJson {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::date_time")]
     completion_date_time: Option<String>,
 }
 

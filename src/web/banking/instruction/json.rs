@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::banking::payment::Quote;
 use crate::banking::rail::Charge;
-use crate::money::Amount;
+use crate::web::banking::balances::AmountJson;
 use crate::web::openapi::schema;
 
 /// A charge.
@@ -24,25 +24,6 @@ impl From<&Charge> for ChargeJson {
             charge_bearer: charge.bearer.as_str(),
             kind: charge.kind.as_str(),
             amount: charge.amount.into(),
-        }
-    }
-}
-
-/// Money without a direction.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Money")]
-struct AmountJson {
-    #[schemars(schema_with = "schema::money_text")]
-    amount: String,
-    #[schemars(schema_with = "schema::currency")]
-    currency: &'static str,
-}
-
-impl From<Amount> for AmountJson {
-    fn from(amount: Amount) -> Self {
-        Self {
-            amount: amount.to_string(),
-            currency: amount.currency.code(),
         }
     }
 }
