@@ -422,7 +422,7 @@ fn every_route_is_named_or_called_in_a_test() {
         names.len() > 12,
         "the routes are not where this test looks: {names:?}"
     );
-    let control = table("src/web/control.rs").before_tests();
+    let control = table("src/web/control/routes.rs").before_tests();
     let paths = control
         .split('"')
         .skip(1)

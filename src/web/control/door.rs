@@ -16,8 +16,9 @@ use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request, RequestFault};
 use crate::wire::router::Router;
 
+use super::Route;
 use super::error::Problem;
-use super::{ROUTES, Route};
+use super::routes::ROUTES;
 
 /// The control API of one bank.
 #[derive(Debug)]
