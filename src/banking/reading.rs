@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Book;
 use super::account::Account;
 use super::page::{Order, Page, PageRequest, TransactionFilter};
-use super::rows::Row;
+use super::rows::{Row, Scan};
 use super::transaction::{
     CardInstrument, MerchantId, MerchantView, TransactionStatus, TransactionView,
 };
@@ -86,10 +86,7 @@ impl Book {
 }
 
 /// The rows of one account under way to a page.
-type Source<'book> = (
-    &'book Account,
-    Peekable<Box<dyn Iterator<Item = &'book Row> + 'book>>,
-);
+type Source<'book> = (&'book Account, Peekable<Scan<'book>>);
 
 /// The next row of all sources in the given order.
 fn next_of<'book>(
