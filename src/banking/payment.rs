@@ -29,7 +29,7 @@ pub(super) use self::posting::creditor_refuses;
 pub(crate) use self::posting::{account_forbids, total_debit, usual_course};
 pub(crate) use self::status::{Reason, StatusCode};
 pub(super) use self::store::Payments;
-pub(crate) use self::store::{IllegalStep, Submission};
+pub(crate) use self::store::{IllegalStep, NoRoom, Submission};
 
 /// What a TPP asks the bank to pay: read once, shared by the consent and the payment, never changed.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,8 +1,9 @@
 //! Limits: whoever asks for too much is told so, and nobody else loses anything by it.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::banking::payments::{authorized, domestic};
 use crate::support::{Call, Grant, Landing, Response, TestBank, Tpp, Way};
 
 /// What each client may keep in these tests; how much it is otherwise, the stores' own tests tell.
@@ -108,7 +109,7 @@ fn a_client_s_flood_of_consents_takes_nothing_from_another() {
     let funds = json!({
         "debtor_account": { "scheme": "SortCodeAccountNumber", "id": "608371-12345678" },
     });
-    let payment = crate::banking::payments::domestic();
+    let payment = domestic();
     for (consent_type, body) in [("funds-confirmation", funds), ("payment", payment)] {
         let call = burrow.post_consent_of(consent_type, &body).bearer(&token);
         let refused = call.send();
@@ -125,6 +126,43 @@ fn a_client_s_flood_of_consents_takes_nothing_from_another() {
     // Nobody approved the others in time.
     bank.operator().advance_clock("25h");
     let _ = create(&burrow.client_credentials("consents")).created();
+}
+
+/// Goal: the same for payments, of which the ended ones make room. Consents that were used up make room for
+/// others, so it is the payments that are too many.
+#[test]
+fn a_client_s_flood_of_payments_takes_nothing_from_another() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let (burrow, acorn) = (bank.tpp("burrow-pay"), bank.tpp("acorn-budget"));
+    let body = domestic();
+    let pay = |tpp: &Tpp<'_>| authorized(tpp, &body).post("/payments", &body).send();
+    let move_to = |id: &Value, status: &str| {
+        let path = format!("/payments/{}/status", id.as_str().unwrap());
+        let moved = bank
+            .operator()
+            .post(&path, &json!({ "status_code": status }));
+        assert_eq!(moved.status(), 200, "{status}");
+    };
+    let before = pay(&acorn).created()["data"]["payment_id"].clone();
+    let mut first = None;
+    for _ in 0..KEPT_MAX {
+        let id = pay(&burrow).created()["data"]["payment_id"].clone();
+        // It goes no further by itself.
+        move_to(&id, "ACTC");
+        first.get_or_insert(id);
+        // The tokens of this journey are gone by then.
+        bank.operator().advance_clock("6m");
+    }
+    let refused = pay(&burrow);
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    refused.refused(429, "rate_limit_exceeded", "limit.payments");
+    let _ = pay(&acorn).created();
+    let grant = acorn.client_credentials("payments");
+    let path = format!("/open-banking/v1/payments/{}", before.as_str().unwrap());
+    acorn.call(Method::GET, &path).bearer(&grant).send().ok();
+    move_to(&first.unwrap(), "RJCT");
+    bank.operator().advance_clock("6m");
+    let _ = pay(&burrow).created();
 }
 
 /// Goal: the same for codes and the grants behind them, which are refused by redirect.

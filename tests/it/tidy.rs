@@ -141,10 +141,6 @@ const LONG_FILES: &[(&str, &str)] = &[];
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("bank.bug", "it is broken by a mistake of ours alone"),
     (
-        "limit.payments",
-        "thousands of payments under way take too long; the room's own tests fill it",
-    ),
-    (
         "id_token.encryption",
         "registration asks for the key, and only a rotation could take it away",
     ),

@@ -6,7 +6,7 @@
 
 use time::{Date, Duration};
 
-use super::{Order, Payment, Quote, Reason, StatusCode};
+use super::{Order, Payment, PaymentRows, Quote, Reason, StatusCode};
 use crate::banking::account::{Account, AccountKind, AccountStatus};
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::{Identifier, Scheme};
@@ -191,7 +191,7 @@ impl Book {
             rare: exchange_of(payment),
             ..self.row(payment, -payment.debit.minor_units, expected)
         };
-        let id = self.post(payment.debtor, debit)?;
+        let id = self.leave(payment.debtor, debit)?;
         payment.rows.debit = Some(id);
         if payment.fee.minor_units > 0 {
             let information = self.text(FEE);
@@ -202,7 +202,7 @@ impl Book {
                 counterparty: None,
                 ..self.row(payment, -payment.fee.minor_units, expected)
             };
-            match self.post(payment.debtor, fee) {
+            match self.leave(payment.debtor, fee) {
                 Ok(id) => payment.rows.fee = Some(id),
                 Err(error) => {
                     payment.rows.debit = None;
@@ -211,6 +211,24 @@ impl Book {
             }
         }
         Ok(())
+    }
+
+    /// Posts a row for a payment, and counts it: it stays when the payment is gone.
+    fn leave(&mut self, account: AccountId, entry: Entry) -> Result<TransactionId, Error> {
+        let id = self.post(account, entry)?;
+        self.payments.count_row();
+        Ok(id)
+    }
+
+    /// Takes the rows that nobody would wait for out of the lists.
+    pub(super) fn drop_rejected(&mut self, rows: &PaymentRows) {
+        for id in [rows.debit, rows.fee].into_iter().flatten() {
+            let row = self.transaction(id);
+            if row.is_some_and(|row| row.status == TransactionStatus::Rejected) {
+                // It is there, and it is not booked.
+                let _ = self.drop_unbooked(id);
+            }
+        }
     }
 
     // A row that somebody's hand has moved meanwhile stays where that hand put it.
@@ -236,7 +254,7 @@ impl Book {
             counterparty,
             ..self.row(payment, amount.minor_units, at)
         };
-        payment.rows.credit = Some(self.post(account.id, entry)?);
+        payment.rows.credit = Some(self.leave(account.id, entry)?);
         Ok(())
     }
 
@@ -247,12 +265,13 @@ impl Book {
         match payment.rows.debit {
             Some(id) if is_booked(id) => {
                 let back = self.returned(payment, payment.debit.minor_units, at);
-                self.post(payment.debtor, back)?;
+                self.leave(payment.debtor, back)?;
             }
             Some(_) => {
                 for id in [payment.rows.debit, payment.rows.fee].into_iter().flatten() {
-                    // A row that is no longer pending needs nothing more.
-                    let _ = self.reject(id);
+                    // A row that is no longer pending needs nothing more. One that is rejected leaves the
+                    // list after a week; where the agenda is full, it leaves with the payment.
+                    let _ = self.reject(id).and_then(|()| self.expect(id));
                 }
             }
             None => {}
@@ -260,7 +279,7 @@ impl Book {
         let credited = payment.rows.credit.and_then(|id| self.transaction(id));
         if let Some(row) = credited {
             let back = self.returned(payment, -row.amount.minor_units, at);
-            self.post(row.account_id, back)?;
+            self.leave(row.account_id, back)?;
         }
         Ok(())
     }

@@ -21,6 +21,8 @@ pub(in crate::banking) struct Payments {
     by_client: BTreeMap<ClientId, VecDeque<PaymentId>>,
     /// How many there have ever been.
     count: u64,
+    /// How many rows they have left in the ledger, those that are gone included.
+    rows: usize,
     /// How many each client may keep, if not [`PAYMENTS_PER_CLIENT`].
     each: Option<usize>,
 }
@@ -42,20 +44,28 @@ impl Payments {
             payment.is_none_or(|payment| payment.current().status.is_final())
         };
         let ended = own.and_then(|own| own.iter().position(has_ended));
-        ended.map(Some).ok_or(NoRoom)
+        ended.map(Some).ok_or(NoRoom::Payments(kept))
     }
 
     /// Keeps a payment; where its client has its fill, the oldest of its own that has ended goes for it.
-    fn keep(&mut self, payment: Payment) -> Result<(), NoRoom> {
+    fn keep(&mut self, payment: Payment) -> Result<Option<Payment>, NoRoom> {
         let outgoing = self.outgoing(&payment.client_id)?;
         let own = self.by_client.entry(payment.client_id.clone()).or_default();
         let gone = outgoing.and_then(|index| own.remove(index));
         own.push_back(payment.id);
-        if let Some(gone) = gone {
-            self.by_id.remove(&gone);
-        }
+        let gone = gone.and_then(|gone| self.by_id.remove(&gone));
         self.by_id.insert(payment.id, payment);
-        Ok(())
+        Ok(gone)
+    }
+
+    /// Counts a row that a payment has left in the ledger.
+    pub(super) const fn count_row(&mut self) {
+        self.rows += 1;
+    }
+
+    #[cfg(test)]
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
     }
 }
 
@@ -101,10 +111,14 @@ impl Book {
     ///
     /// # Errors
     /// When the client keeps as many as it may, or more than its share while all clients together keep
-    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full.
+    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full, or payments have left
+    /// [`ROWS_MAX`] rows behind.
     pub(crate) fn check_room_for_payment(&self, client_id: &ClientId) -> Result<(), NoRoom> {
         if !self.agenda.has_room() {
-            return Err(NoRoom);
+            return Err(NoRoom::Agenda);
+        }
+        if self.payments.rows >= ROWS_MAX {
+            return Err(NoRoom::Rows(ROWS_MAX));
         }
         self.payments.outgoing(client_id).map(|_| ())
     }
@@ -119,7 +133,7 @@ impl Book {
         submission: Submission,
         now: Timestamp,
     ) -> Result<Payment, NoRoom> {
-        let account = self.account(submission.debtor).ok_or(NoRoom)?;
+        let account = self.account(submission.debtor).ok_or(NoRoom::Account)?;
         self.check_room_for_payment(&submission.client_id)?;
         let today = now.date();
         let order = &submission.order;
@@ -155,7 +169,10 @@ impl Book {
             shows_refund_account: submission.shows_refund_account,
             completion: submission.completion,
         };
-        self.payments.keep(payment.clone())?;
+        let gone = self.payments.keep(payment.clone())?;
+        if let Some(gone) = gone {
+            self.drop_rejected(&gone.rows);
+        }
         self.schedule_next_step(&payment);
         Ok(payment)
     }
@@ -293,9 +310,18 @@ pub(crate) struct IllegalStep {
     pub(crate) to: StatusCode,
 }
 
-/// No more payments can be kept for a client, and none of its own has ended.
+/// Why no more payments of a client can be taken on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct NoRoom;
+pub(crate) enum NoRoom {
+    /// The account that is to pay is none of the book's.
+    Account,
+    /// As much is under way in the bank as may be.
+    Agenda,
+    /// So many payments are kept for the client, and none of them has ended.
+    Payments(usize),
+    /// Payments have left so many rows behind.
+    Rows(usize),
+}
 
 /// As many as consents: each payment has one, and no test needs more.
 const PAYMENTS_MAX: usize = 100_000;
@@ -304,3 +330,7 @@ const PAYMENTS_MAX: usize = 100_000;
 const PAYMENTS_PER_CLIENT: usize = 25_000;
 /// What a client may keep however much the others do.
 const PAYMENTS_SHARE: usize = 100;
+/// What payments leave behind outlives them: a bank forgets no row that it has booked, nor the texts, the
+/// reference and the names on it. A million rows take some 300 MB, and are as many as the largest
+/// account a scenario makes; those that follow from payments under way are few beside them.
+pub(super) const ROWS_MAX: usize = 1_000_000;

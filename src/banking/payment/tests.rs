@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::posting::{account_forbids, total_debit};
-use super::store::{IllegalStep, NoRoom, Submission};
 use super::*;
 use crate::banking::Book;
 use crate::banking::account::{Account, AccountKind, AccountStatus, CreditLine, CreditLineKind};
@@ -148,7 +147,11 @@ fn play(book: &mut Book, name: &str) {
 /// Lets time pass, and looks at a payment then.
 fn run(book: &mut Book, id: PaymentId, until: Timestamp) -> Payment {
     for fired in book.settle(until) {
-        assert_eq!(fired.kind, FiredKind::PaymentStatus);
+        // A payment that is rejected leaves its row for a week.
+        assert!(matches!(
+            fired.kind,
+            FiredKind::PaymentStatus | FiredKind::TransactionDropped
+        ));
     }
     assert_balanced(book);
     book.payment(id).unwrap().clone()
@@ -382,8 +385,9 @@ fn money_that_was_settled_comes_back_in_a_row_of_its_own() {
 fn what_the_scheme_rejects_leaves_rejected_rows_and_no_charge() {
     let mut book = book();
     play(&mut book, "scheme-rejects");
-    let order = order(Rail::Chaps, pounds(1_000), "202015-55555555");
-    run_out(&mut book, submission(order, MAIN));
+    let order = submission(order(Rail::Chaps, pounds(1_000), "202015-55555555"), MAIN);
+    let payment = book.submit_payment(order, MONDAY).unwrap();
+    run(&mut book, payment.id, MONDAY.plus(Duration::DAY));
     let statuses: Vec<_> = rows(&book).iter().map(|row| row.status).collect();
     assert_eq!(statuses, [TransactionStatus::Rejected; 2]);
     assert_eq!(book.spendable(MAIN, MONDAY), Some(pounds(105_000)));
@@ -589,8 +593,9 @@ fn a_client_that_has_its_fill_makes_room_with_an_ended_payment_of_its_own() {
         .collect();
     let acorn = ClientId::new("acorn-budget");
     let before = book.clone();
-    assert_eq!(book.check_room_for_payment(&acorn), Err(NoRoom));
-    assert_eq!(submit_as(&mut book, "acorn-budget"), Err(NoRoom));
+    let full = NoRoom::Payments(3);
+    assert_eq!(book.check_room_for_payment(&acorn), Err(full));
+    assert_eq!(submit_as(&mut book, "acorn-budget"), Err(full));
     assert_eq!(book, before, "a refusal changes nothing");
     assert!(submit_as(&mut book, "burrow-pay").is_ok());
 
@@ -603,6 +608,59 @@ fn a_client_that_has_its_fill_makes_room_with_an_ended_payment_of_its_own() {
     for kept in [own[0], own[2], next, theirs] {
         assert!(book.payment(kept).is_some(), "{kept}");
     }
+}
+
+/// Goal: a client that has all its payments rejected after they were held fills no list.
+#[test]
+fn rejected_rows_leave_after_a_week_or_with_their_payment() {
+    let mut book = book().with_payments_kept(Some(3));
+    play(&mut book, "scheme-rejects");
+    let mut now = MONDAY;
+    for round in 0..20 {
+        let chaps = order(Rail::Chaps, pounds(1_000), "202015-55555555");
+        let payment = book.submit_payment(submission(chaps, MAIN), now).unwrap();
+        now = now.plus(Duration::MINUTE);
+        assert_eq!(
+            run(&mut book, payment.id, now).current().status,
+            StatusCode::Rjct
+        );
+        let kept = book.payments().count();
+        assert!(kept <= 3);
+        assert_eq!(
+            book.transaction_count(),
+            2 * kept,
+            "a debit and a charge each, {round}"
+        );
+    }
+    assert_eq!(book.payments.rows(), 40);
+    let week = now.plus(Duration::WEEK);
+    let dropped = book.settle(week);
+    assert_eq!(dropped.len(), 6);
+    assert_eq!(book.transaction_count(), 0);
+    assert_eq!(balance(&book, MAIN, BalanceKind::InterimAvailable), 100_000);
+}
+
+/// Goal: what payments leave in the book for good ends somewhere, and whoever brings one more is told.
+#[test]
+fn payments_leave_so_many_rows_and_no_more() {
+    let mut book = book();
+    let acorn = ClientId::new("acorn-budget");
+    let before = book.payments.rows();
+    run_out(&mut book, submission(shop(), MAIN));
+    let home = order(Rail::Fps, pounds(1_000), "608371-00000002");
+    run_out(&mut book, submission(home, MAIN));
+    assert_eq!(book.payments.rows() - before, 3, "one away, two at home");
+    let nearly = store::ROWS_MAX - 1;
+    while book.payments.rows() < nearly {
+        book.payments.count_row();
+    }
+    assert_eq!(book.check_room_for_payment(&acorn), Ok(()));
+    run_out(&mut book, submission(shop(), MAIN));
+    let full = NoRoom::Rows(store::ROWS_MAX);
+    assert_eq!(book.check_room_for_payment(&acorn), Err(full));
+    let before = book.clone();
+    assert_eq!(submit_as(&mut book, "burrow-pay"), Err(full));
+    assert_eq!(book, before, "a refusal changes nothing");
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use http::header::LOCATION;
 
 use crate::bank::State;
 use crate::bank::idempotency::{Endpoint, Key};
-use crate::banking::payment::{Payment, Submission};
+use crate::banking::payment::{NoRoom, Payment, Submission};
 use crate::banking::rail::PaymentType;
 use crate::clock::Timestamp;
 use crate::consent::{ConsentType, Event, PaymentTerms};
@@ -101,7 +101,7 @@ fn submit(
 ) -> Result<Payment, Error> {
     let (id, client) = (&consented.consent().id, &consented.consent().client_id);
     let room = state.book.check_room_for_payment(client);
-    room.map_err(|_| full())?;
+    room.map_err(no_room)?;
     let consent = state.consents.find_own(id.as_str(), client, now);
     let consent = consent.ok_or_else(|| {
         let mismatch = Mismatch::new("a consent of this client", id.to_string());
@@ -130,19 +130,33 @@ fn submit(
     };
     // There is room: that was asked before the consent was used up. What goes for it goes only now.
     let payment = state.book.submit_payment(submission, now);
-    let payment = payment.map_err(|_| full())?;
+    let payment = payment.map_err(no_room)?;
     if let Some(key) = key {
         state.idempotency.finish(key, &payment.id.to_string(), now);
     }
     Ok(payment)
 }
 
-fn full() -> Error {
-    let mismatch = Mismatch::new(
-        "room for a payment",
-        "as many as the bank keeps for a client, none of them ended",
-    );
-    Kind::ServiceUnavailable.because(&ROOM, mismatch)
+/// What a client keeps is its own doing: like every other limit it answers 429, and not as the bank's
+/// trouble.
+fn no_room(why: NoRoom) -> Error {
+    let (expected, hint) = match why {
+        NoRoom::Account => ("an account that pays".into(), "create a new consent"),
+        NoRoom::Agenda => (
+            "room among what is under way in the bank".into(),
+            "let the bank's clock pass the payments under way",
+        ),
+        NoRoom::Payments(kept) => (
+            format!("a payment that has ended among the {kept} of the client"),
+            "let the bank's clock pass the payments under way",
+        ),
+        NoRoom::Rows(max) => (
+            format!("less than {max} rows that payments left in the bank's accounts"),
+            "put the bank back, or open another",
+        ),
+    };
+    let mismatch = Mismatch::new(expected, "one more").with_hint(hint);
+    Kind::RateLimitExceeded.because(&ROOM, mismatch)
 }
 
 fn replay(call: &mut Call<'_>, made: &str) -> Result<Reply, Error> {
@@ -298,6 +312,6 @@ static QUOTE: Rule = Rule {
 };
 static ROOM: Rule = Rule {
     name: "limit.payments",
-    clause: "Hamster Bank, limits",
-    sentence: "The bank keeps no more payments of a client than a test could need.",
+    clause: "Hamster Bank, limits; RFC 6585, section 4",
+    sentence: "A client keeps no more payments at the bank than a test could need.",
 };
