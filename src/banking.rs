@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod agenda;
 pub(crate) mod balance;
 pub(crate) mod beneficiary;
+pub(crate) mod by_hand;
 pub(crate) mod calendar;
 pub(crate) mod code;
 pub(crate) mod customer;

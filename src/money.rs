@@ -194,6 +194,9 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Credit, Self::Debit];
+
     /// The word on the wire.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {

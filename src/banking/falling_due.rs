@@ -66,5 +66,5 @@ impl Book {
     }
 }
 
-/// How long a rejected row stays in the list, from when it was expected to be booked.
-const REJECTED_SHOWN_FOR: Duration = Duration::WEEK;
+/// How long a rejected row stays in the list, from when it was expected to be booked, or was called off.
+pub(super) const REJECTED_SHOWN_FOR: Duration = Duration::WEEK;

@@ -114,8 +114,8 @@ impl Book {
         }
     }
 
-    /// The row it is now; none when it was dropped.
-    fn book_in_its_way(
+    /// Books a pending row in the bank's way: the row it is now; none when it was dropped.
+    pub(super) fn book_in_its_way(
         &mut self,
         id: TransactionId,
         at: Timestamp,

@@ -202,6 +202,8 @@ pub(crate) struct CurrencyExchange {
     pub(crate) rate_millionths: i64,
     /// What was asked for, in its own currency.
     pub(crate) instructed: Amount,
+    /// The contract the rate was agreed in, where somebody said.
+    pub(crate) contract: Option<Arc<str>>,
     /// When the rate was struck.
     pub(crate) quoted_at: Timestamp,
 }
@@ -228,6 +230,8 @@ pub(crate) struct Counterparty {
     pub(crate) account: Option<(Scheme, String)>,
     /// The BIC of their bank.
     pub(crate) agent: Option<String>,
+    /// What their bank is called, where somebody said.
+    pub(crate) agent_name: Option<String>,
 }
 
 /// A merchant the ledger keeps.
@@ -319,6 +323,7 @@ mod tests {
                 unit_currency: Currency::Gbp,
                 rate_millionths,
                 instructed: Amount::zero(Currency::Eur),
+                contract: None,
                 quoted_at: Timestamp::from_unix_seconds(0),
             };
             assert_eq!(exchange.rate(), printed);

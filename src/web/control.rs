@@ -3,6 +3,7 @@
 //! It never counts as bank traffic: no rate limit, no fault, no journal entry. What keeps a web page in a
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
+mod accounts;
 mod banks;
 pub(crate) mod checks;
 pub(crate) mod clients;
@@ -15,11 +16,13 @@ mod keys;
 mod members;
 mod onboard;
 mod page;
+mod part;
 mod payments;
 mod requests;
 mod routes;
 mod snapshots;
 mod tokens;
+mod transactions;
 
 use std::sync::Arc;
 

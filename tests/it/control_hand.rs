@@ -3,6 +3,7 @@
 mod consents;
 mod decisions;
 mod tokens;
+mod transactions;
 
 use http::Method;
 use serde_json::{Map, Value, json};

@@ -300,6 +300,7 @@ impl Book {
             name: order.creditor.name.clone(),
             account: Some(order.creditor.account.clone()),
             agent: order.creditor.agent.clone(),
+            agent_name: None,
         });
         let information = self.text(narrative(order));
         let reference = self.text(&payment.scheme_reference());
@@ -334,6 +335,7 @@ impl Book {
             name: debtor.name.unwrap_or_default(),
             account: Some((debtor.scheme, debtor.id)),
             agent: account.servicer.clone(),
+            agent_name: None,
         })
     }
 }
@@ -357,6 +359,7 @@ fn exchange_of(payment: &Payment) -> Option<Box<Rare>> {
         unit_currency: source,
         rate_millionths: rate.millionths(),
         instructed: order.instructed,
+        contract: None,
         quoted_at: payment.created_at().whole_second(),
     };
     Some(Box::new(Rare {

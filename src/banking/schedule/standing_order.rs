@@ -268,6 +268,7 @@ impl Book {
             account: (account.identifier(Scheme::SortCodeAccountNumber))
                 .map(|identifier| (identifier.scheme, identifier.id.clone())),
             agent: None,
+            agent_name: None,
         });
         let payer = payer.map(|payer| self.counterparty(payer));
         let credit = Entry {

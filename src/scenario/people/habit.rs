@@ -76,6 +76,7 @@ impl Setting<'_> {
             name: self.owner.name.clone(),
             account: number.map(|number| (Scheme::SortCodeAccountNumber, number)),
             agent: Some(OWN_BIC.to_owned()),
+            agent_name: None,
         });
         let credit = Entry {
             code: TransactionCode::FasterPayment,
@@ -96,6 +97,7 @@ impl Setting<'_> {
             name: name.to_owned(),
             account: None,
             agent: Some(OWN_BIC.to_owned()),
+            agent_name: None,
         })
     }
 }

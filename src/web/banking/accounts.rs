@@ -126,6 +126,11 @@ pub(crate) struct AccountJson<'a> {
 }
 
 impl<'a> AccountJson<'a> {
+    /// All there is to be said of an account.
+    pub(crate) fn whole(account: &'a Account) -> Self {
+        Self::of(account, Level::Detail)
+    }
+
     fn of(account: &'a Account, level: Level) -> Self {
         let detail = level == Level::Detail;
         let identifiers = || account.identifiers.iter().map(IdentifierJson::of).collect();

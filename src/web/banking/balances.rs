@@ -92,7 +92,8 @@ struct CreditLineJson {
 }
 
 impl BalanceJson {
-    fn of(balance: &Balance) -> Self {
+    /// A balance with the credit it counts.
+    pub(crate) fn of(balance: &Balance) -> Self {
         Self {
             account_id: balance.account_id.to_string(),
             kind: balance.kind.as_str(),

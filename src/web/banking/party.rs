@@ -12,6 +12,8 @@ use crate::banking::transaction::Counterparty;
 pub(super) struct AgentJson<'a> {
     scheme: &'static str,
     id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
 }
 
 /// The other side of a row, as far as the bank knows it.
@@ -40,7 +42,11 @@ pub(super) struct IdentifierJson<'a> {
 impl<'a> AgentJson<'a> {
     /// The counterparty's bank, when it is known.
     pub(super) fn of(other: &'a Counterparty) -> Option<Self> {
-        other.agent.as_deref().map(Self::bic)
+        let named = |id| Self {
+            name: other.agent_name.as_deref(),
+            ..Self::bic(id)
+        };
+        other.agent.as_deref().map(named)
     }
 
     /// The bank with this BIC (ISO 9362).
@@ -48,6 +54,7 @@ impl<'a> AgentJson<'a> {
         Self {
             scheme: "BICFI",
             id,
+            name: None,
         }
     }
 }

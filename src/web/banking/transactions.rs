@@ -123,7 +123,7 @@ pub(crate) struct TransactionJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     charge_amount: Option<AmountJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    currency_exchange: Option<CurrencyExchangeJson>,
+    currency_exchange: Option<CurrencyExchangeJson<'a>>,
     bank_transaction_code: CodeJson,
     proprietary_bank_transaction_code: ProprietaryCodeJson,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -188,7 +188,7 @@ struct RunningBalanceJson {
 
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "CurrencyExchange")]
-struct CurrencyExchangeJson {
+struct CurrencyExchangeJson<'a> {
     #[schemars(schema_with = "schema::currency")]
     source_currency: &'static str,
     #[schemars(schema_with = "schema::currency")]
@@ -197,11 +197,18 @@ struct CurrencyExchangeJson {
     unit_currency: &'static str,
     exchange_rate: String,
     instructed_amount: AmountJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract_identification: Option<&'a str>,
     #[schemars(schema_with = "schema::date_time")]
     quotation_date: String,
 }
 
 impl<'a> TransactionJson<'a> {
+    /// All there is to be said of a row.
+    pub(crate) fn whole(row: &'a TransactionView) -> Self {
+        Self::of(row, true)
+    }
+
     fn of(row: &'a TransactionView, is_detailed: bool) -> Self {
         let direction = row.direction();
         let iso = row.code.iso(direction);
@@ -278,14 +285,15 @@ impl RunningBalanceJson {
     }
 }
 
-impl CurrencyExchangeJson {
-    fn of(exchange: &CurrencyExchange) -> Self {
+impl<'a> CurrencyExchangeJson<'a> {
+    fn of(exchange: &'a CurrencyExchange) -> Self {
         Self {
             source_currency: exchange.source_currency.code(),
             target_currency: exchange.target_currency.code(),
             unit_currency: exchange.unit_currency.code(),
             exchange_rate: exchange.rate(),
             instructed_amount: exchange.instructed.into(),
+            contract_identification: exchange.contract.as_deref(),
             quotation_date: exchange.quoted_at.to_string(),
         }
     }

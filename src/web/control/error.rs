@@ -56,6 +56,13 @@ impl Problem {
         }))
     }
 
+    /// The same, with what was expected.
+    #[must_use]
+    pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {
+        self.0.expected = Some(expected.into());
+        self
+    }
+
     /// 422: something has a value it cannot have.
     pub(crate) fn invalid(pointer: &str, expected: impl Into<String>, detail: String) -> Self {
         let words = ("invalid_value", "A value is not one it may be");

@@ -53,6 +53,23 @@ impl Page {
         Problem::invalid("after", "the id of an item of this list", detail)
     }
 
+    /// What of a whole list under ids is wanted.
+    ///
+    /// # Errors
+    /// When nothing has the id it is to begin after.
+    pub(super) fn some_of<T>(
+        &self,
+        mut all: Vec<(String, T)>,
+    ) -> Result<Vec<(String, T)>, Problem> {
+        let Some(after) = &self.after else {
+            all.truncate(self.wanted());
+            return Ok(all);
+        };
+        let last = all.iter().position(|(id, _)| id == after);
+        let last = last.ok_or_else(|| self.lost())?;
+        Ok(all.into_iter().skip(last + 1).take(self.wanted()).collect())
+    }
+
     /// The page of items under their ids, of which there are [`Self::wanted`] when there are more.
     pub(super) fn reply<T: Serialize>(
         &self,
@@ -61,11 +78,20 @@ impl Page {
     ) -> Reply {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
-        let next = items.last().filter(|_| more).map(|(id, _)| next(call, id));
+        let last = items.last().filter(|_| more).map(|(id, _)| id.clone());
         let items: Vec<_> = items.into_iter().map(|(_, item)| item).collect();
+        Self::answer(call, &items, last.as_deref())
+    }
+
+    /// Items, and after what the next page begins, when there is one.
+    pub(super) fn answer<T: Serialize>(
+        call: &ControlCall<'_>,
+        items: &[T],
+        last: Option<&str>,
+    ) -> Reply {
         let mut body = json!({ "items": items });
-        if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
-            body.insert("next".to_owned(), Value::String(next));
+        if let (Some(last), Some(body)) = (last, body.as_object_mut()) {
+            body.insert("next".to_owned(), Value::String(next(call, last)));
         }
         Reply::json(StatusCode::OK, &body)
     }

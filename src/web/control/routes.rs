@@ -5,8 +5,8 @@ use http::Method;
 use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
 use super::{Handler, Route};
 use super::{
-    banks, checks, clients, clock, consents, journeys, keys, onboard, payments, requests,
-    snapshots, tokens,
+    accounts, banks, checks, clients, clock, consents, journeys, keys, onboard, payments, requests,
+    snapshots, tokens, transactions,
 };
 use crate::wire::router::RouteName;
 
@@ -67,6 +67,36 @@ pub(super) static ROUTES: &[Route] = &[
         Now(clients::delete_client),
     ),
     post("/onboard", "control.onboard", Now(onboard::onboard)),
+    get(
+        "/customers",
+        "control.customers.list",
+        Now(accounts::list_customers),
+    ),
+    get(
+        "/accounts",
+        "control.accounts.list",
+        Now(accounts::list_accounts),
+    ),
+    get(
+        "/accounts/{account_id}/transactions",
+        "control.transactions.list",
+        Now(transactions::list_transactions),
+    ),
+    post(
+        "/accounts/{account_id}/transactions",
+        "control.transactions.create",
+        Now(transactions::put_transaction),
+    ),
+    post(
+        "/transactions/{transaction_id}/book",
+        "control.transactions.book",
+        Now(transactions::book_transaction),
+    ),
+    post(
+        "/transactions/{transaction_id}/cancel",
+        "control.transactions.cancel",
+        Now(transactions::cancel_transaction),
+    ),
     get(
         "/payments",
         "control.payments.list",

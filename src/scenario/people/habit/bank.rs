@@ -15,6 +15,7 @@ pub(in crate::scenario::people) fn holder(
         name: name.to_owned(),
         account: Some((Scheme::SortCodeAccountNumber, account.to_string())),
         agent: Some(bic(account.sort_code())),
+        agent_name: None,
     }
 }
 
@@ -27,6 +28,7 @@ pub(in crate::scenario::people) fn named(name: &str) -> Counterparty {
         name: name.to_owned(),
         account: None,
         agent: Some(bic(number)),
+        agent_name: None,
     }
 }
 
@@ -37,6 +39,7 @@ pub(in crate::scenario::people) fn abroad(name: &str, iban: &Iban) -> Counterpar
         name: name.to_owned(),
         account: Some((Scheme::Iban, iban.to_string())),
         agent: Some(format!("HAYB{country}20")),
+        agent_name: None,
     }
 }
 

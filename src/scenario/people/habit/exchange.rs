@@ -37,6 +37,7 @@ pub(super) fn paid(
         unit_currency: own,
         rate_millionths: exchange.rate_millionths,
         instructed: Amount::new(foreign, exchange.currency),
+        contract: None,
         quoted_at,
     }
 }
