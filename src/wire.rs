@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use connection::{Connection, ConnectionFailure};
+use connection::{Connection, ConnectionFailure, Greeting};
 use reply::Reply;
 use request::{Head, RequestFault};
 
 pub(crate) mod connection;
+pub(crate) mod disturbance;
 pub(crate) mod fetch;
 pub(crate) mod form;
 pub(crate) mod header;
@@ -41,6 +42,13 @@ pub(crate) trait Service: Send + Sync + 'static {
         arrived: Self::Arrived,
         body: Result<Bytes, RequestFault>,
     ) -> impl Future<Output = Reply> + Send;
+
+    /// Called for a connection that was accepted, before anything is read from it: how it is
+    /// received. Must not block.
+    fn greet(&self, number: u64) -> Greeting {
+        let _ = number;
+        Greeting::Welcome
+    }
 
     /// Called for a connection that ended without a request we could read.
     fn connection_failed(&self, failure: ConnectionFailure);

@@ -4,7 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use super::disturbance::Until;
 use crate::pki::{PeerCertificate, TlsFacts};
 
 /// What is known of a caller before the first byte of a request; shared by all requests it carries.
@@ -19,6 +21,23 @@ pub(crate) struct Connection {
     pub(crate) tls: Option<TlsFacts>,
     /// What whoever answers derives from the connection once, for all its requests.
     pub(crate) memo: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// How a connection is received.
+#[derive(Debug)]
+pub(crate) enum Greeting {
+    /// TLS is spoken with it, but by this configuration. A door without TLS has no use for it, and
+    /// receives the connection as usual.
+    Disguised(Arc<rustls::ServerConfig>),
+    /// It is reset, and for so long nobody listens, so that whoever calls is refused by the system.
+    NotAtHome {
+        /// How long.
+        time: Duration,
+        /// When this says so, the door is open again.
+        until: Until,
+    },
+    /// As usual.
+    Welcome,
 }
 
 /// A connection that ended without a request we could read.

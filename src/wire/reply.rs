@@ -8,6 +8,8 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::disturbance::Disturbances;
+
 /// An answer: status, headers, and a body that is there as a whole.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
@@ -18,6 +20,8 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     /// Its body, possibly empty.
     pub(crate) body: Bytes,
+    /// What the server does to it on its way out, where anything.
+    pub(crate) disturbances: Option<Box<Disturbances>>,
 }
 
 impl Reply {
@@ -27,6 +31,7 @@ impl Reply {
             status,
             headers: HeaderMap::with_capacity(HEADERS_USUAL),
             body: Bytes::new(),
+            disturbances: None,
         }
     }
 

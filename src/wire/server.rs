@@ -3,7 +3,8 @@
 //! One connection is one task, so a handshake that stalls or a caller that dribbles holds up
 //! nobody. The way of a connection: [`accept`] takes it from a listener, [`handshake`] learns who
 //! calls, [`serve`] hands requests to a [`Service`] and writes its replies, [`body`] reads what a
-//! request carries. [`listen`] finds the listeners.
+//! request carries. [`listen`] finds the listeners. What goes wrong on purpose: [`disturb`] spoils
+//! answers, [`line`] lets a connection be cut, [`gate`] has nobody listen for a while.
 //!
 //! Time limits are tokio timers that are made when somebody waits; where nobody is connected
 //! nothing ticks.
@@ -22,11 +23,16 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Service;
 use super::request::{Head, RequestFault};
+use gate::Gate;
 
 mod accept;
 mod body;
+mod disturb;
+mod gate;
 mod handshake;
+mod line;
 pub(crate) mod listen;
+mod payload;
 mod serve;
 
 /// Open doors. They close when this is dropped: at once, where [`close`](Self::close) waits a
@@ -84,6 +90,7 @@ struct Porter<S> {
     http2: auto::Builder<TokioExecutor>,
     places: Arc<Semaphore>,
     connections: AtomicU64,
+    gate: Gate,
 }
 
 /// How a task learns that the doors close.
@@ -101,15 +108,17 @@ impl Doors {
         service: Arc<S>,
         limits: Limits,
     ) -> std::io::Result<Self> {
-        let addresses = listeners
+        let addresses: Vec<SocketAddr> = listeners
             .iter()
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()?;
         let (phase, closing) = watch::channel(Phase::Open);
-        let porter = Arc::new(Porter::new(service, protocol, limits));
-        for listener in listeners {
+        let gate = Gate::of(listeners.len());
+        let porter = Arc::new(Porter::new(service, protocol, limits, gate));
+        for (listener, address) in listeners.into_iter().zip(&addresses) {
             let closing = Closing(closing.clone());
-            tokio::spawn(accept::accept_all(listener, Arc::clone(&porter), closing));
+            let porter = Arc::clone(&porter);
+            tokio::spawn(accept::accept_all(listener, *address, porter, closing));
         }
         Ok(Self { addresses, phase })
     }
@@ -144,7 +153,7 @@ impl Limits {
 
 impl<S> Porter<S> {
     /// A porter with nobody inside.
-    fn new(service: Arc<S>, protocol: Protocol, limits: Limits) -> Self {
+    fn new(service: Arc<S>, protocol: Protocol, limits: Limits, gate: Gate) -> Self {
         Self {
             service,
             tls: match protocol {
@@ -156,6 +165,7 @@ impl<S> Porter<S> {
             http2: serve::http2(),
             places: Arc::new(Semaphore::new(limits.connections)),
             connections: AtomicU64::new(0),
+            gate,
         }
     }
 }

@@ -104,6 +104,7 @@ const ADDRESSES: &[(&str, &[&str])] = &[
             "bank/waiting.rs",
             "journal",
             "web/banks.rs",
+            "wire/server/line.rs",
         ],
     ),
     ("rand", &["entropy", "scenario/people/chance.rs"]),
@@ -115,6 +116,7 @@ const ADDRESSES: &[(&str, &[&str])] = &[
         "rustls",
         &[
             "pki",
+            "wire/connection.rs",
             "wire/fetch.rs",
             "wire/server",
             "server",

@@ -1,6 +1,5 @@
 //! Serving: one connection, from the first request to the last reply.
 
-use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,64 +7,79 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::EXPECT;
-use http::{Request, Response};
-use http_body_util::Full;
+use http::{Method, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep, timeout};
 
+use super::disturb::{Way, disturb};
+use super::line::{Cord, Line, OverTcp, sever};
+use super::payload::{Broken, Payload};
 use super::{Closing, Limits, Porter, body};
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure, FailureReason};
+use crate::wire::disturbance::Disturbances;
 use crate::wire::reply::Reply;
 use crate::wire::request::Head;
 
-/// Serves one connection until its caller, its silence or the closing of the doors ends it.
+/// Serves one connection until its caller, its silence, an answer that cuts it or the closing of the
+/// doors ends it.
 pub(super) async fn serve<S: Service>(
     porter: &Porter<S>,
     builder: &auto::Builder<TokioExecutor>,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    stream: impl OverTcp,
     connection: Arc<Connection>,
     mut closing: Closing,
 ) {
+    let (cord, mut pulled) = Cord::new();
+    let (line, back) = Line::new(stream, Arc::clone(&cord));
+    let desk = Arc::new(Desk {
+        service: Arc::clone(&porter.service),
+        limits: porter.limits,
+        connection: Arc::clone(&connection),
+        cord,
+        closing: closing.clone(),
+    });
     let pulse = Arc::new(Pulse::default());
     let handle = {
-        let (service, limits) = (Arc::clone(&porter.service), porter.limits);
-        let (connection, pulse) = (Arc::clone(&connection), Arc::clone(&pulse));
+        let (desk, pulse) = (Arc::clone(&desk), Arc::clone(&pulse));
         service_fn(move |request| {
             let beat = pulse.begin();
-            let (service, connection) = (Arc::clone(&service), Arc::clone(&connection));
-            async move {
-                let reply = handle(&*service, request, &connection, limits).await;
-                drop(beat);
-                Ok::<_, Infallible>(reply)
-            }
+            let desk = Arc::clone(&desk);
+            async move { desk.handle(request, beat).await }
         })
     };
-    let mut running = pin!(builder.serve_connection(TokioIo::new(stream), handle));
-    let failure = tokio::select! {
-        ended = running.as_mut() => ended.err().and_then(|error| unreadable(&*error)),
-        () = closing.draining() => {
-            running.as_mut().graceful_shutdown();
-            tokio::select! {
-                _ = running => {}
-                () = closing.cut() => {}
+    let (failure, cut) = {
+        let mut running = pin!(builder.serve_connection(TokioIo::new(line), handle));
+        tokio::select! {
+            Ok(cut) = &mut pulled => (None, Some(cut)),
+            ended = running.as_mut() => (ended.err().and_then(|error| unreadable(&*error)), None),
+            () = closing.draining() => {
+                running.as_mut().graceful_shutdown();
+                tokio::select! {
+                    Ok(cut) = &mut pulled => (None, Some(cut)),
+                    _ = running => (None, None),
+                    () = closing.cut() => (None, None),
+                }
             }
-            None
-        }
-        () = pulse.falls_silent(porter.limits.quiet_time) => {
-            // HTTP/2 says goodbye; a half-sent head has no polite end.
-            running.as_mut().graceful_shutdown();
-            tokio::select! {
-                _ = timeout(FAREWELL, running) => {}
-                () = closing.cut() => {}
+            () = pulse.falls_silent(porter.limits.quiet_time) => {
+                // HTTP/2 says goodbye; a half-sent head has no polite end.
+                running.as_mut().graceful_shutdown();
+                tokio::select! {
+                    _ = timeout(FAREWELL, running) => {}
+                    () = closing.cut() => {}
+                }
+                let failure = (!pulse.has_beaten()).then_some(FailureReason::NoRequest);
+                (failure, None)
             }
-            (!pulse.has_beaten()).then_some(FailureReason::NoRequest)
         }
     };
+    let stream = back.lock().take();
+    if let (Some(cut), Some(stream)) = (cut, stream) {
+        sever(stream, cut).await;
+    }
     if let Some(reason) = failure {
         porter
             .service
@@ -99,33 +113,56 @@ pub(super) fn http2() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// One request: the head to the service, then the body, then the answer.
-async fn handle<S: Service>(
-    service: &S,
-    request: Request<Incoming>,
-    connection: &Arc<Connection>,
+/// What all requests of one connection share.
+struct Desk<S> {
+    service: Arc<S>,
     limits: Limits,
-) -> Response<Full<Bytes>> {
-    let (parts, body) = request.into_parts();
-    // RFC 9110, section 10.1.1: only this one expectation exists.
-    let asks_first = parts.headers.contains_key(EXPECT);
-    let head = Head::from_parts(parts);
-    let fault = limits.fault_of(&head);
-    let arrived = service.arrive(head, connection);
-    let body = match fault {
-        Some(fault) => Err(fault),
-        None => body::read(body, asks_first, &limits).await,
-    };
-    into_response(service.answer(arrived, body).await)
+    connection: Arc<Connection>,
+    cord: Arc<Cord>,
+    closing: Closing,
 }
 
-/// A reply as hyper wants it; hyper adds `Content-Length` and leaves out the body of an answer to
-/// `HEAD`.
-fn into_response(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body));
+impl<S: Service> Desk<S> {
+    /// One request: the head to the service, then the body, then the answer.
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        beat: Beat,
+    ) -> Result<Response<Payload>, Broken> {
+        let (parts, body) = request.into_parts();
+        // RFC 9110, section 10.1.1: only this one expectation exists.
+        let asks_first = parts.headers.contains_key(EXPECT);
+        let is_head = parts.method == Method::HEAD;
+        let has_streams = parts.version == Version::HTTP_2;
+        let head = Head::from_parts(parts);
+        let fault = self.limits.fault_of(&head);
+        let arrived = self.service.arrive(head, &self.connection);
+        let body = match fault {
+            Some(fault) => Err(fault),
+            None => body::read(body, asks_first, &self.limits).await,
+        };
+        let (response, disturbances) = into_response(self.service.answer(arrived, body).await);
+        let Some(disturbances) = disturbances else {
+            return Ok(response.map(Payload::whole));
+        };
+        let way = Way {
+            cord: Arc::clone(&self.cord),
+            closing: self.closing.clone(),
+            has_streams,
+            wants_body: !is_head,
+            beat,
+        };
+        disturb(response, *disturbances, way).await
+    }
+}
+
+/// A reply as hyper wants it, and what is done to it; hyper adds `Content-Length` and leaves out the
+/// body of an answer to `HEAD`.
+fn into_response(reply: Reply) -> (Response<Bytes>, Option<Box<Disturbances>>) {
+    let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
-    response
+    (response, reply.disturbances)
 }
 
 /// What hyper found unreadable, if that is why the connection ended; other ends are everyday.
@@ -144,7 +181,7 @@ struct Pulse {
 }
 
 /// A request under way.
-struct Beat(Arc<Pulse>);
+pub(super) struct Beat(Arc<Pulse>);
 
 impl Pulse {
     /// A request begins; it ends when the beat is dropped, whatever became of it.

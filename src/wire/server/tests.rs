@@ -162,7 +162,7 @@ impl House {
 }
 
 /// A server's and a client's configuration that trust each other; the client has a certificate.
-fn tls() -> (Protocol, TlsConnector) {
+pub(super) fn tls() -> (Protocol, TlsConnector) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let chain = vec![made.cert.der().clone()];
@@ -196,7 +196,7 @@ fn tls() -> (Protocol, TlsConnector) {
     )
 }
 
-async fn shake(connector: &TlsConnector, stream: TcpStream) -> TlsStream<TcpStream> {
+pub(super) async fn shake(connector: &TlsConnector, stream: TcpStream) -> TlsStream<TcpStream> {
     let name = ServerName::try_from("localhost").unwrap();
     connector.connect(name, stream).await.unwrap()
 }
@@ -219,7 +219,7 @@ async fn read_until(stream: &mut (impl AsyncRead + Unpin), end: &str) -> String 
 }
 
 /// Fails a test that hangs. The time is only spent when it does.
-async fn in_time<T>(future: impl Future<Output = T>) -> T {
+pub(super) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     timeout(Duration::from_mins(1), future).await.unwrap()
 }
 
