@@ -233,174 +233,9 @@ fn what_kind_of_row_it_is_follows_from_what_is_told() {
 fn a_wrong_row_is_refused_and_nothing_is_put_in() {
     let bank = TestBank::open();
     let before = bank.operator().get(&format!("{ROWS}?limit=5"));
-    let codes = json!({"code": "card_purchas"});
-    for (changes, code, pointer, nearest) in [
-        (json!({"amount": null}), "invalid_value", "/amount", None),
-        (json!({"amount": "1.00"}), "invalid_value", "/amount", None),
-        (
-            json!({"amount": {"amount": "1"}}),
-            "invalid_value",
-            "/amount/currency",
-            None,
-        ),
-        (
-            json!({"amount": {"amount": "-1", "currency": "GBP"}}),
-            "invalid_value",
-            "/amount/amount",
-            None,
-        ),
-        (
-            json!({"amount": {"amount": "1.001", "currency": "GBP"}}),
-            "invalid_value",
-            "/amount/amount",
-            None,
-        ),
-        (
-            json!({"amount": {"amount": "1", "currency": "EUR"}}),
-            "unknown_name",
-            "/amount/currency",
-            None,
-        ),
-        (
-            json!({"credit_debit_indicator": null}),
-            "invalid_value",
-            "/credit_debit_indicator",
-            None,
-        ),
-        (
-            json!({"credit_debit_indicator": "debt"}),
-            "unknown_name",
-            "/credit_debit_indicator",
-            Some("debit"),
-        ),
-        (
-            json!({"status": "rejected"}),
-            "unknown_name",
-            "/status",
-            None,
-        ),
-        (
-            json!({"statsu": "booked"}),
-            "unknown_name",
-            "/statsu",
-            Some("status"),
-        ),
-        (
-            json!({"transaction_id": "txn_1"}),
-            "invalid_value",
-            "/transaction_id",
-            None,
-        ),
-        (
-            json!({"running_balance": {}}),
-            "invalid_value",
-            "/running_balance",
-            None,
-        ),
-        (
-            json!({"account_id": "acc_0000000001"}),
-            "invalid_value",
-            "/account_id",
-            None,
-        ),
-        (
-            json!({"booking_date_time": "soon"}),
-            "invalid_value",
-            "/booking_date_time",
-            None,
-        ),
-        (
-            json!({"value_date_time": "3000-01-01"}),
-            "invalid_value",
-            "/value_date_time",
-            None,
-        ),
-        (
-            json!({"transaction_information": ""}),
-            "invalid_value",
-            "/transaction_information",
-            None,
-        ),
-        (
-            json!({"transaction_information": "a\nb"}),
-            "invalid_value",
-            "/transaction_information",
-            None,
-        ),
-        (
-            json!({"proprietary_bank_transaction_code": codes}),
-            "unknown_name",
-            "/proprietary_bank_transaction_code/code",
-            Some("card_purchase"),
-        ),
-        (
-            json!({"bank_transaction_code": {"code": "XXXX", "sub_code": "DMCT"}}),
-            "invalid_value",
-            "/bank_transaction_code",
-            None,
-        ),
-        (
-            json!({
-                "proprietary_bank_transaction_code": {"code": "salary"},
-                "bank_transaction_code": {"code": "ICDT", "sub_code": "DMCT"},
-            }),
-            "invalid_value",
-            "/bank_transaction_code",
-            None,
-        ),
-        (
-            json!({"merchant": {"name": "Shop", "category_code": "54A1"}}),
-            "invalid_value",
-            "/merchant/category_code",
-            None,
-        ),
-        (
-            json!({"merchant": {"nam": "Shop"}}),
-            "unknown_name",
-            "/merchant/nam",
-            Some("name"),
-        ),
-        (
-            json!({"debtor_account": {"name": "I"}}),
-            "invalid_value",
-            "/debtor_account",
-            None,
-        ),
-        (
-            json!({"creditor_agent": {"id": "HAYBGB20"}}),
-            "invalid_value",
-            "/creditor_account",
-            None,
-        ),
-        (
-            json!({"creditor_account": {"name": "X", "scheme": "IBAN", "id": "GB00"}}),
-            "invalid_value",
-            "/creditor_account/id",
-            None,
-        ),
-        (
-            json!({"creditor_account": {"name": "X", "id": "1"}}),
-            "invalid_value",
-            "/creditor_account/scheme",
-            None,
-        ),
-        (
-            json!({"card_instrument": {"scheme_name": "visa", "identification": "4242424242424242"}}),
-            "invalid_value",
-            "/card_instrument/identification",
-            None,
-        ),
-        (
-            json!({"currency_exchange": {
-                "exchange_rate": "0", "instructed_amount": {"amount": "1", "currency": "EUR"},
-            }}),
-            "invalid_value",
-            "/currency_exchange/exchange_rate",
-            None,
-        ),
-    ] {
-        let body = with(&purchase(), &changes);
-        refused((&bank, ROWS), &body, (422, code), (Some(pointer), nearest));
+    for (changes, code, pointer, nearest) in WRONG {
+        let body = with(&purchase(), &serde_json::from_str(changes).unwrap());
+        refused((&bank, ROWS), &body, (422, code), (Some(pointer), *nearest));
     }
     let nobody = "/accounts/acc_0000000009/transactions";
     refused(
@@ -583,3 +418,160 @@ fn rows_of_one_bank_are_none_of_another() {
     let there = bank.operator().get(&format!("{ROWS}?limit=1"));
     assert_ne!(there["items"][0]["transaction_reference"], "HERE");
 }
+
+/// Changes to a row that make it wrong; with what word it is refused, where, and what was near.
+const WRONG: &[(&str, &str, &str, Option<&str>)] = &[
+    (r#"{"amount": null}"#, "invalid_value", "/amount", None),
+    (r#"{"amount": "1.00"}"#, "invalid_value", "/amount", None),
+    (
+        r#"{"amount": {"amount": "1"}}"#,
+        "invalid_value",
+        "/amount/currency",
+        None,
+    ),
+    (
+        r#"{"amount": {"amount": "-1", "currency": "GBP"}}"#,
+        "invalid_value",
+        "/amount/amount",
+        None,
+    ),
+    (
+        r#"{"amount": {"amount": "1.001", "currency": "GBP"}}"#,
+        "invalid_value",
+        "/amount/amount",
+        None,
+    ),
+    (
+        r#"{"amount": {"amount": "1", "currency": "EUR"}}"#,
+        "unknown_name",
+        "/amount/currency",
+        None,
+    ),
+    (
+        r#"{"credit_debit_indicator": null}"#,
+        "invalid_value",
+        "/credit_debit_indicator",
+        None,
+    ),
+    (
+        r#"{"credit_debit_indicator": "debt"}"#,
+        "unknown_name",
+        "/credit_debit_indicator",
+        Some("debit"),
+    ),
+    (r#"{"status": "rejected"}"#, "unknown_name", "/status", None),
+    (
+        r#"{"statsu": "booked"}"#,
+        "unknown_name",
+        "/statsu",
+        Some("status"),
+    ),
+    (
+        r#"{"transaction_id": "txn_1"}"#,
+        "invalid_value",
+        "/transaction_id",
+        None,
+    ),
+    (
+        r#"{"running_balance": {}}"#,
+        "invalid_value",
+        "/running_balance",
+        None,
+    ),
+    (
+        r#"{"account_id": "acc_0000000001"}"#,
+        "invalid_value",
+        "/account_id",
+        None,
+    ),
+    (
+        r#"{"booking_date_time": "soon"}"#,
+        "invalid_value",
+        "/booking_date_time",
+        None,
+    ),
+    (
+        r#"{"value_date_time": "3000-01-01"}"#,
+        "invalid_value",
+        "/value_date_time",
+        None,
+    ),
+    (
+        r#"{"transaction_information": ""}"#,
+        "invalid_value",
+        "/transaction_information",
+        None,
+    ),
+    (
+        r#"{"transaction_information": "a\nb"}"#,
+        "invalid_value",
+        "/transaction_information",
+        None,
+    ),
+    (
+        r#"{"proprietary_bank_transaction_code": {"code": "card_purchas"}}"#,
+        "unknown_name",
+        "/proprietary_bank_transaction_code/code",
+        Some("card_purchase"),
+    ),
+    (
+        r#"{"bank_transaction_code": {"code": "XXXX", "sub_code": "DMCT"}}"#,
+        "invalid_value",
+        "/bank_transaction_code",
+        None,
+    ),
+    (
+        r#"{"proprietary_bank_transaction_code": {"code": "salary"}, "bank_transaction_code": {"code": "ICDT", "sub_code": "DMCT"}}"#,
+        "invalid_value",
+        "/bank_transaction_code",
+        None,
+    ),
+    (
+        r#"{"merchant": {"name": "Shop", "category_code": "54A1"}}"#,
+        "invalid_value",
+        "/merchant/category_code",
+        None,
+    ),
+    (
+        r#"{"merchant": {"nam": "Shop"}}"#,
+        "unknown_name",
+        "/merchant/nam",
+        Some("name"),
+    ),
+    (
+        r#"{"debtor_account": {"name": "I"}}"#,
+        "invalid_value",
+        "/debtor_account",
+        None,
+    ),
+    (
+        r#"{"creditor_agent": {"id": "HAYBGB20"}}"#,
+        "invalid_value",
+        "/creditor_account",
+        None,
+    ),
+    (
+        r#"{"creditor_account": {"name": "X", "scheme": "IBAN", "id": "GB00"}}"#,
+        "invalid_value",
+        "/creditor_account/id",
+        None,
+    ),
+    (
+        r#"{"creditor_account": {"name": "X", "id": "1"}}"#,
+        "invalid_value",
+        "/creditor_account/scheme",
+        None,
+    ),
+    (
+        r#"{"card_instrument": {"scheme_name": "visa", "identification": "4242424242424242"}}"#,
+        "invalid_value",
+        "/card_instrument/identification",
+        None,
+    ),
+    (
+        r#"{"currency_exchange": {"exchange_rate": "0", "instructed_amount": {"amount": "1", "currency": "EUR"}}}"#,
+        "invalid_value",
+        "/currency_exchange/exchange_rate",
+        None,
+    ),
+];
