@@ -27,9 +27,11 @@ use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::journal::{self, Journal};
 use crate::journey::rulebook::Rulebook;
+use crate::oauth::api_key::ApiKeys;
 use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::metadata::{Endpoints, Links};
 use crate::oauth::profile::Policy;
+use crate::oauth::rate::{RateLimits, Rates};
 use crate::oauth::registration::Mode;
 use crate::oauth::registration::fetched::FetchedKeys;
 use crate::oauth::registration::statement::TrustedDirectory;
@@ -104,6 +106,10 @@ pub(crate) struct Trusted {
 
 /// What a bank is opened with.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, as a scenario writes it"
+)]
 pub(crate) struct Settings {
     /// Its name: `main`, or what the control API called it.
     pub(crate) name: String,
@@ -133,6 +139,10 @@ pub(crate) struct Settings {
     pub(crate) sign_responses: bool,
     /// Rows a page holds when the caller does not say.
     pub(crate) page_size: usize,
+    /// How many calls a minute a client may make.
+    pub(crate) rate_limits: RateLimits,
+    /// Whether a client's calls need an API key.
+    pub(crate) require_api_key: bool,
 }
 
 /// All that a request can change. A snapshot is a clone of it and a restore puts one back, so every member
@@ -153,6 +163,10 @@ pub(crate) struct State {
     pub(crate) fetched_keys: FetchedKeys,
     /// What customers do.
     pub(crate) journeys: Rulebook,
+    /// Which client a call says it is from.
+    pub(crate) api_keys: ApiKeys,
+    /// How often each client called in this minute.
+    pub(crate) rates: Rates,
 }
 
 impl Bank {

@@ -124,6 +124,10 @@ numbered_id! {
     RequestId, "req_"
 }
 numbered_id! {
+    /// An API key of a client, which is not the key itself: `key_0000000001`.
+    ApiKeyId, "key_"
+}
+numbered_id! {
     /// A confirmation of funds: `cof_0000000001`.
     FundsConfirmationId, "cof_"
 }

@@ -89,6 +89,7 @@
 //! | what a body may hold | its table, made of `web/banking/shape.rs`: check, schema and tests read it |
 //! | a consent's legal moves | the table in `consent/moves.rs` |
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
+//! | how often a client may call | `oauth/rate.rs`, then `web/limits.rs` |
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
 //! | how a bank is put back, or replaced | `bank/branch.rs` |
 //! | how banks stand side by side | `web/banks.rs` |

@@ -9,6 +9,7 @@
 //! It knows nothing of accounts or consents but their ids.
 
 pub(crate) mod access;
+pub(crate) mod api_key;
 pub(crate) mod callback;
 pub(crate) mod check;
 pub(crate) mod client;
@@ -19,6 +20,7 @@ pub(crate) mod grant;
 pub(crate) mod id_token;
 pub(crate) mod metadata;
 pub(crate) mod profile;
+pub(crate) mod rate;
 pub(crate) mod redirect_uri;
 pub(crate) mod registration;
 pub(crate) mod request;

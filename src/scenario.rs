@@ -40,6 +40,7 @@ use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
 use crate::oauth::metadata::Links;
 use crate::oauth::profile::{Profile, covers};
+use crate::oauth::rate::RateLimits;
 use crate::oauth::registration::Mode;
 use crate::oauth::request::ResponseType;
 use crate::oauth::scope::Scope;
@@ -155,6 +156,10 @@ pub(crate) struct BankSettings {
     pub(crate) pending_to_booked: PendingToBooked,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
+    /// How many calls a minute a client may make.
+    pub(crate) rate_limits: RateLimits,
+    /// Whether a client's calls need an API key.
+    pub(crate) require_api_key: bool,
     /// How much of anything each client may keep, if not the usual; no file says it.
     pub(crate) kept_per_client: Option<usize>,
     /// Further CAs whose client certificates are accepted: files, or PEM itself.
@@ -212,6 +217,8 @@ pub(crate) struct ClientPlan {
     pub(crate) response_types: Vec<ResponseType>,
     /// Its registered scope.
     pub(crate) scope: Scope,
+    /// The API keys it has from the start.
+    pub(crate) api_keys: Vec<String>,
 }
 
 /// How a client proves itself.

@@ -16,6 +16,7 @@ mod directory;
 mod door;
 pub(crate) mod guard;
 mod keys;
+mod limits;
 pub(crate) mod oauth;
 pub(crate) mod openapi;
 pub(crate) mod pages;
@@ -56,6 +57,9 @@ fn answer(
             return reply.into();
         }
     };
+    if let Err(error) = limits::admit(call, route) {
+        return refuse(call, &error).into();
+    }
     if let Some(fault) = fault {
         return refuse(call, &unreadable(fault)).into();
     }
@@ -64,27 +68,33 @@ fn answer(
         Handler::Public(run) => run(call),
         Handler::Client(place, run) => {
             let answered = guard::authenticate_client(call, place)
-                .and_then(|(who, form)| run(call, &who, &form));
-            answered.unwrap_or_else(|refusal| {
-                call.record(Some(&refusal.finding));
-                oauth::error::reply(&refusal, call)
-            })
+                .map_err(Declined::OAuth)
+                .and_then(|(who, form)| {
+                    limits::admit_client(call, &who.client().id)?;
+                    Ok(run(call, &who, &form)?)
+                });
+            answered.unwrap_or_else(|declined| decline(call, &declined))
         }
         Handler::Consented(requirement, run) => {
             let answered = guard::check_consented(call, requirement)
                 .and_then(|consented| run(call, &consented));
             answered.unwrap_or_else(|error| refuse(call, &error))
         }
-        Handler::Registration(run) => run(call).unwrap_or_else(|declined| match declined {
-            Declined::Http(error) => refuse(call, &error),
-            Declined::OAuth(refusal) => {
-                call.record(Some(&refusal.finding));
-                oauth::error::reply(&refusal, call)
-            }
-        }),
+        Handler::Registration(run) => run(call).unwrap_or_else(|declined| decline(call, &declined)),
         Handler::Token(run) => run(call).unwrap_or_else(|error| refuse(call, &error)),
     };
     banking::signature::sign(call, reply).into()
+}
+
+/// Notes what failed, and answers in the words of the standard that refuses it.
+fn decline(call: &mut Call<'_>, declined: &Declined) -> Reply {
+    match declined {
+        Declined::Http(error) => refuse(call, error),
+        Declined::OAuth(refusal) => {
+            call.record(Some(&refusal.finding));
+            oauth::error::reply(refusal, call)
+        }
+    }
 }
 
 /// Notes what failed, and answers in the words of the surface the path belongs to.

@@ -5,6 +5,7 @@
 //! are decoded when they first sign.
 
 mod further;
+mod signing;
 mod trust;
 
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::clock::{Clock, ClockMode, Now, Standing};
+use crate::clock::{Clock, ClockMode, Now, Standing, Timestamp};
 use crate::consent::Consents;
 use crate::directory::RegistryFull;
 use crate::id::ClientId;
@@ -20,24 +21,25 @@ use crate::jose::Algorithm;
 use crate::jose::{KeySet, KeySetFault, SigningKey};
 use crate::journey::rulebook::Rulebook;
 use crate::oauth::AuthorizationServer;
+use crate::oauth::api_key::{ApiKeys, NotKept};
 use crate::oauth::client::{Authentication, Client};
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
+use crate::oauth::rate::Rates;
 use crate::oauth::registration::fetched::FetchedKeys;
 use crate::oauth::room::Rooms;
 use crate::oauth::token::GrantType;
 use crate::pki::{
     Authority, AuthorityError, Credential, KeyFault, KeySource, Kit, KitFiles, KitSpec,
-    PeerCertificate, PspRole, Store, StoreError, TestKeys, TlsFault, TppSubject, fresh_p256_key,
-    fresh_rsa_key,
+    PeerCertificate, Store, StoreError, TestKeys, TlsFault, TppSubject,
 };
 use crate::scenario::{AuthMethod, ClientPlan, ClockStart, Scenario};
 
 use super::idempotency::Idempotency;
-use super::keys::KeyRing;
 use super::{Bank, Origin, Settings, State};
 
 pub(crate) use further::{FurtherError, add_client};
+pub(crate) use signing::next_signing_key;
 
 /// What a scenario does not say about the bank it opens.
 pub(crate) struct Opening<'a> {
@@ -77,6 +79,9 @@ pub(crate) struct ClientKit {
 /// Why a bank cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpeningError {
+    /// A scenario's API keys cannot be kept.
+    #[error(transparent)]
+    ApiKey(#[from] NotKept),
     /// A certificate could not be issued.
     #[error("cannot issue a certificate: {0}")]
     Authority(#[from] AuthorityError),
@@ -127,7 +132,7 @@ pub(crate) fn open(
         kits: Arc::clone(&kits),
     };
     let state = first_state(&origin, &settings, now)?;
-    let keys = bank_keys(opening, settings.seed, now)?;
+    let keys = signing::bank_keys(opening, settings.seed, now)?;
     let directory = trust::directory(opening, settings.seed)?;
     let trusted = trust::trusted(scenario, opening, &directory)?;
     let bank = Bank::new(
@@ -164,6 +169,14 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
         registry: trust::registry(scenario, kits)?,
         fetched_keys: FetchedKeys::default(),
         journeys: Rulebook::of(&scenario.journeys),
+        api_keys: api_keys(scenario, now.bank)?,
+        rates: Rates::default(),
+    })
+}
+
+fn api_keys(scenario: &Scenario, now: Timestamp) -> Result<ApiKeys, NotKept> {
+    (scenario.clients.iter()).try_fold(ApiKeys::default(), |keys, plan| {
+        keys.with(&plan.client_id, &plan.api_keys, now)
     })
 }
 
@@ -202,73 +215,8 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         contracts: bank.contracts.clone(),
         sign_responses: bank.sign_responses,
         page_size: bank.page_size,
-    }
-}
-
-fn bank_keys(
-    opening: &Opening<'_>,
-    seed: crate::entropy::Seed,
-    now: Now,
-) -> Result<KeyRing, OpeningError> {
-    let ps256 = if opening.test_keys {
-        TestKeys::pick(seed, opening.name, "signing").to_owned()
-    } else {
-        fresh_rsa_key()?
-    };
-    let with_seal = |pem: String| {
-        let seal = opening
-            .authority
-            .issue_signing(&own_subject(), &pem, now.real)?;
-        let certificate = PeerCertificate::from_pem(&seal.cert_pem);
-        let key = SigningKey::from_pem(&pem)?;
-        let der = certificate
-            .as_ref()
-            .and_then(|certificate| certificate.chain().first());
-        Ok::<_, OpeningError>(match der {
-            Some(der) => key.with_certificate(der),
-            None => key,
-        })
-    };
-    Ok(KeyRing::new(
-        with_seal(ps256)?,
-        with_seal(fresh_p256_key()?)?,
-    ))
-}
-
-/// A signing key that is none of those with these ids, for a rotation.
-///
-/// # Errors
-/// When a key cannot be made.
-pub(crate) fn next_signing_key(
-    settings: &Settings,
-    algorithm: Algorithm,
-    published: &[String],
-) -> Result<SigningKey, OpeningError> {
-    if algorithm == Algorithm::Es256 {
-        return Ok(SigningKey::from_pem(&fresh_p256_key()?)?);
-    }
-    if settings.test_keys {
-        // The pool is small: when every key of it is published already, a fresh one is made after all.
-        for round in 0..POOL_ROUNDS {
-            let role = format!("signing/{round}");
-            let pooled = TestKeys::pick(settings.seed, &settings.name, &role);
-            let key = SigningKey::from_pem(pooled)?;
-            if !published.iter().any(|kid| kid == key.kid()) {
-                return Ok(key);
-            }
-        }
-    }
-    Ok(SigningKey::from_pem(&fresh_rsa_key()?)?)
-}
-
-/// Whom the bank's own seals are about.
-fn own_subject() -> TppSubject {
-    TppSubject {
-        country: "GB".to_owned(),
-        organisation: "Hamster Bank (a mock, not a bank)".to_owned(),
-        organization_identifier: "PSDGB-FCA-000000".to_owned(),
-        common_name: "hamster-bank".to_owned(),
-        roles: vec![PspRole::AccountServicing],
+        rate_limits: bank.rate_limits,
+        require_api_key: bank.require_api_key,
     }
 }
 
@@ -388,6 +336,3 @@ fn client(
         request_object_signing_alg: plan.signing_alg,
     })
 }
-
-/// Enough draws to find one of sixteen keys that is not among a handful.
-const POOL_ROUNDS: u32 = 64;

@@ -26,7 +26,7 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 6] = [
+const SCENARIOS: [(&str, &str); 7] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
     ("heavy", include_str!("../../scenarios/heavy.yaml")),
@@ -34,6 +34,10 @@ const SCENARIOS: [(&str, &str); 6] = [
     (
         "payments-gone-wrong",
         include_str!("../../scenarios/payments-gone-wrong.yaml"),
+    ),
+    (
+        "rate-limited",
+        include_str!("../../scenarios/rate-limited.yaml"),
     ),
     (
         "rejected-consent",

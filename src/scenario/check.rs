@@ -6,6 +6,7 @@ mod client;
 mod habits;
 mod household;
 mod journeys;
+mod limits;
 mod payments;
 mod person;
 mod place;
@@ -264,6 +265,8 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         pending_to_booked: way.unwrap_or_default(),
         sign_responses: written.sign_responses.unwrap_or(false),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
+        rate_limits: limits::rate_limits(checker, written.limits.as_ref()),
+        require_api_key: written.require_api_key.unwrap_or(false),
         kept_per_client: None,
         trust: trust::authorities(&written.trust),
         directories: trust::directories(checker, &written.trust),

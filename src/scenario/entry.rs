@@ -86,6 +86,7 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("redirect_uris", Kind::Texts),
     ("responses", Kind::Texts),
     ("scope", Kind::Text),
+    ("api_keys", Kind::Texts),
 ];
 
 #[cfg(test)]

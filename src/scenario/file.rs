@@ -83,6 +83,12 @@ pub(super) struct BankFile {
     pub(super) pending_to_booked: Option<String>,
     /// Whether answers about payments are signed: false.
     pub(super) sign_responses: Option<bool>,
+    /// Calls a minute for each client, in bank time: `off`, or `{sandbox, production}`, where 0 is without
+    /// limit and a call without an API key counts as sandbox. Left out, only calls with a key are limited,
+    /// to 100 and 1,000.
+    pub(super) limits: Option<LimitsFile>,
+    /// Whether a client's calls need an API key: false.
+    pub(super) require_api_key: Option<bool>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software
     /// statements are, as `{directory: <iss>, jwks: <file>}`; none.
     #[serde(default)]
@@ -101,6 +107,49 @@ pub(super) struct ContractFile {
     pub(super) currency: String,
     /// Units of the other for one: `"1.1700"`.
     pub(super) rate: Quoted,
+}
+
+/// How many calls a minute a client may make.
+#[derive(Clone, Debug)]
+pub(super) enum LimitsFile {
+    /// A word: `off`.
+    Text(String),
+    /// A number for each environment.
+    Calls(CallsFile),
+}
+
+/// Calls a minute.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallsFile {
+    /// With a sandbox key, or without any: 100.
+    pub(super) sandbox: Option<u32>,
+    /// With a production key: 1000.
+    pub(super) production: Option<u32>,
+}
+
+impl<'de> Deserialize<'de> for LimitsFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LimitsVisitor)
+    }
+}
+
+struct LimitsVisitor;
+
+impl<'de> Visitor<'de> for LimitsVisitor {
+    type Value = LimitsFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`off`, or {sandbox, production}")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<LimitsFile, E> {
+        Ok(LimitsFile::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LimitsFile, A::Error> {
+        CallsFile::deserialize(MapAccessDeserializer::new(map)).map(LimitsFile::Calls)
+    }
 }
 
 /// Lifetimes, each with its unit: `300s`, `5m`, `90d`.
@@ -184,4 +233,6 @@ pub(super) struct ClientFile {
     pub(super) responses: Option<Vec<String>>,
     /// Its registered scope; what its roles allow.
     pub(super) scope: Option<String>,
+    /// API keys it has from the start: `sk_sandbox_…` and `sk_live_…`; none.
+    pub(super) api_keys: Option<Vec<String>>,
 }

@@ -6,10 +6,13 @@ use crate::bank::Bank;
 use crate::clock::Now;
 use crate::journal::Open;
 use crate::oauth::client_auth::PresentedCertificate;
+use crate::oauth::rate::Allowance;
 use crate::rule::{Finding, Trail};
 use crate::wire::connection::Connection;
 use crate::wire::request::Request;
 use crate::wire::router::Variables;
+
+use super::limits::KeyHolder;
 
 /// One call under way.
 pub(crate) struct Call<'a> {
@@ -27,6 +30,10 @@ pub(crate) struct Call<'a> {
     pub(crate) entry: &'a mut Open,
     /// The rules passed so far.
     pub(crate) trail: Trail,
+    /// Whose it is by its API key, if it has one.
+    pub(crate) key_holder: Option<KeyHolder>,
+    /// Where it stands in its client's minute, if that has a limit.
+    pub(crate) allowance: Option<Allowance>,
 }
 
 impl Call<'_> {

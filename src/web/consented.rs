@@ -110,6 +110,8 @@ pub(crate) fn end(
 pub(crate) fn remove_client(state: &mut State, client: &ClientId) {
     state.oauth.remove_client(client);
     state.consents.forget_client(client);
+    state.api_keys.forget_client(client);
+    state.rates.forget_client(client);
 }
 
 /// The consent that the header names and the token is bound to, whatever its state.

@@ -23,6 +23,7 @@ use super::banks::Banks;
 use super::call::Call;
 use super::caught::caught;
 use super::keys;
+use super::limits;
 use super::oauth::journey::{self, Visit};
 use super::routes::{ROUTES, Route};
 
@@ -153,6 +154,8 @@ impl Arrived {
             interaction_id: &interaction_id,
             entry: &mut entry,
             trail: Trail::default(),
+            key_holder: None,
+            allowance: None,
         };
         let mut visit = or_admit(&mut call, |call| super::answer(call, &found, fault));
         let reply = loop {
@@ -166,7 +169,8 @@ impl Arrived {
             visit = or_admit(&mut call, |call| journey::resume(call, woken));
         };
         call.record(None);
-        let now = call.now;
+        let (now, allowance) = (call.now, call.allowance);
+        let reply = limits::told(reply, allowance);
         let reply = with_common_headers(reply, &interaction_id, &entry, now);
         entry.finish(Answered {
             status: reply.status,

@@ -16,6 +16,7 @@ use crate::wire::header;
 use super::banking::error::{Error, Fault, Kind, Place as FaultPlace};
 use super::call::Call;
 use super::consented::{self, Consented};
+use super::limits;
 
 /// What a resource demands of the consent behind a call.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +106,7 @@ pub(crate) fn honor_token(call: &mut Call<'_>) -> Result<BoundToken, Error> {
         state.oauth.honor(token, certificate.as_ref(), now, trail)
     })?;
     call.entry.client(token.client().clone());
+    limits::admit_client(call, token.client())?;
     Ok(token)
 }
 

@@ -114,8 +114,11 @@ fn parameters(route: &Route, operation: &Operation) -> Vec<Value> {
         }))
     });
     let of_guard = match route.handler {
+        Handler::Browser(_) | Handler::Public(_) => operations::COMMON_HEADERS,
+        Handler::Client(..) | Handler::Registration(_) | Handler::Token(_) => {
+            operations::CLIENT_HEADERS
+        }
         Handler::Consented(..) => operations::CONSENTED_HEADERS,
-        _ => operations::COMMON_HEADERS,
     };
     let headers = of_guard.iter().chain(operation.headers);
     in_path
@@ -168,18 +171,32 @@ fn responses(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
             .entry(status.to_string())
             .or_insert_with(|| response(reason(*status), Some(content_of(&refusal))));
     }
+    for status in ["429", "503"] {
+        if let Some(headers) = responses
+            .get_mut(status)
+            .and_then(|it| it["headers"].as_object_mut())
+        {
+            let retry = json!({ "description": "Seconds until it is worth another try.", "schema": { "type": "integer", "minimum": 0 } });
+            headers.insert("Retry-After".to_owned(), retry);
+        }
+    }
     responses.sort_keys();
     Value::Object(responses)
 }
 
-/// Every answer carries these headers, whatever became of the call.
+/// Every answer carries these headers, whatever became of the call; what is left of the minute only where a
+/// limit applies.
 fn response(about: &str, content: Option<Value>) -> Value {
     let text = |about: &str| json!({ "description": about, "required": true, "schema": { "type": "string" } });
+    let number = |about: &str| json!({ "description": about, "schema": { "type": "integer", "minimum": 0 } });
     let mut response = json!({
         "description": about,
         "headers": {
             "x-fapi-interaction-id": text("The id that was sent when it was a UUID, else a new one."),
             "x-hamster-request": text("The journal's entry of this call."),
+            "X-RateLimit-Limit": number("Calls allowed in this minute of the bank's time, where there is a limit."),
+            "X-RateLimit-Remaining": number("Calls left in it."),
+            "X-RateLimit-Reset": number("Seconds left of it."),
         },
     });
     if let (Some(content), Some(response)) = (content, response.as_object_mut()) {

@@ -7,6 +7,8 @@
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName};
 
+/// `x-api-key`: which client a call says it is from.
+pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// `x-consent-id`: the consent a call to a resource is made under.
 pub(crate) const X_CONSENT_ID: HeaderName = HeaderName::from_static("x-consent-id");
 /// `x-customer-user-agent`: what the customer's browser calls itself.

@@ -10,6 +10,7 @@
     reason = "a test may panic: that is how it fails, and clippy.toml excepts only #[test] functions"
 )]
 
+mod api_keys;
 mod banking;
 mod banks;
 mod cli;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bank::Bank;
 use crate::directory::RegistryFull;
 use crate::jose::{Algorithm, SigningKey};
+use crate::oauth::api_key::NotKept;
 use crate::pki::{KeyFault, KeySource, Kit, KitSpec, TestKeys};
 use crate::scenario::ClientPlan;
 
@@ -22,13 +23,17 @@ pub(crate) fn add_client(bank: &Bank, plan: &ClientPlan) -> Result<ClientKit, Fu
         return Err(FurtherError::Known);
     }
     let kit = kit(bank, plan)?;
+    let now = bank.clock.now().bank;
     let software = |ids| software((plan, &kit), ids);
     bank.state(|state| {
         if state.oauth.client(id).is_some() {
             return Err(FurtherError::Known);
         }
         let software = software(state.registry.draw_ids())?;
+        let keys = &plan.api_keys;
+        let api_keys = state.api_keys.with(&plan.client_id, keys, now)?;
         state.registry.admit_client(&plan.client_id, software)?;
+        state.api_keys = api_keys;
         state.oauth.enter_client(Arc::clone(&kit.client));
         Ok(())
     })?;
@@ -75,6 +80,9 @@ pub(crate) enum FurtherError {
     /// Its id is another's.
     #[error("a client of this id is known already")]
     Known,
+    /// One of its API keys cannot be kept.
+    #[error(transparent)]
+    ApiKey(#[from] NotKept),
     /// RSA would take its time, and published keys are not allowed.
     #[error(
         "a bank beyond loopback has no RSA keys for others unless --allow-test-keys is given: \

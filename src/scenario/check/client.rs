@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Checker;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
+use crate::oauth::api_key::{Environment, KEYS_PER_CLIENT};
 use crate::oauth::redirect_uri::may_be_registered;
 use crate::oauth::request::ResponseType;
 use crate::oauth::scope::{Scope, ScopeToken};
@@ -14,13 +15,19 @@ use crate::scenario::{AuthMethod, ClientPlan};
 
 /// All clients, each id once.
 pub(super) fn clients(checker: &mut Checker<'_>, written: &[ClientFile]) -> Vec<ClientPlan> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut keys) = (BTreeSet::new(), BTreeSet::new());
     (written.iter().enumerate())
         .map(|(index, file)| {
             let path = format!("clients[{index}]");
             let id = &file.client_id.0;
             if !seen.insert(id) {
                 checker.expected(&format!("{path}.client_id"), "an id not used before", id);
+            }
+            for (index, key) in file.api_keys.iter().flatten().enumerate() {
+                if !keys.insert(key) {
+                    let path = format!("{path}.api_keys[{index}]");
+                    checker.expected(&path, "a key not used before", key);
+                }
             }
             client(checker, &path, file)
         })
@@ -67,6 +74,7 @@ pub(super) fn client(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -
             &RESPONSES,
         ),
         scope: scope(checker, path, file.scope.as_deref(), &roles),
+        api_keys: api_keys(checker, path, file.api_keys.as_deref()),
         roles,
     }
 }
@@ -110,6 +118,23 @@ fn redirect_uris(checker: &mut Checker<'_>, path: &str, written: &[String]) -> V
             let expected = "https://…, or http:// on localhost, 127.0.0.1 or [::1], no fragment";
             checker.expected(&format!("{path}.redirect_uris[{index}]"), expected, uri);
         }
+    }
+    written.to_vec()
+}
+
+/// API keys: their beginning says what they are for.
+fn api_keys(checker: &mut Checker<'_>, path: &str, written: Option<&[String]>) -> Vec<String> {
+    let written = written.unwrap_or_default();
+    for (index, key) in written.iter().enumerate() {
+        if Environment::of_key(key).is_none() {
+            let expected = "sk_sandbox_ or sk_live_ and 8 to 128 letters, digits, `-` or `_`";
+            checker.expected(&format!("{path}.api_keys[{index}]"), expected, key);
+        }
+    }
+    if written.len() > KEYS_PER_CLIENT {
+        let expected = format!("at most {KEYS_PER_CLIENT} keys");
+        let found = written.len().to_string();
+        checker.expected(&format!("{path}.api_keys"), &expected, &found);
     }
     written.to_vec()
 }

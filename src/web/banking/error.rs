@@ -123,6 +123,8 @@ impl Error {
     pub(crate) fn challenge(&self) -> Option<String> {
         let realm = r#"Bearer realm="hamsterbank""#;
         match self.kind {
+            // RFC 9110, section 15.5.2: every 401 has a challenge; no scheme is registered for this one.
+            Kind::InvalidApiKey => Some(r#"ApiKey realm="hamsterbank""#.to_owned()),
             Kind::MissingToken => Some(realm.to_owned()),
             Kind::InvalidToken => Some(format!(r#"{realm}, error="invalid_token""#)),
             Kind::InsufficientScope => {

@@ -1,5 +1,6 @@
 //! `/clients`: the TPPs a bank knows, those of the scenario and those that registered themselves.
 
+pub(super) mod api_keys;
 pub(super) mod entry;
 
 use http::StatusCode;

@@ -66,6 +66,21 @@ pub(super) static ROUTES: &[Route] = &[
         "control.clients.delete",
         Now(clients::delete_client),
     ),
+    get(
+        "/clients/{client_id}/keys",
+        "control.clients.keys.list",
+        Now(clients::api_keys::list_keys),
+    ),
+    post(
+        "/clients/{client_id}/keys",
+        "control.clients.keys.create",
+        Now(clients::api_keys::make_key),
+    ),
+    delete(
+        "/clients/{client_id}/keys/{key_id}",
+        "control.clients.keys.delete",
+        Now(clients::api_keys::withdraw_key),
+    ),
     post("/onboard", "control.onboard", Now(onboard::onboard)),
     get(
         "/customers",

@@ -61,6 +61,9 @@ const fn word_of(kind: Kind) -> ErrorCode {
     match kind {
         Kind::InvalidToken | Kind::MissingToken => ErrorCode::InvalidToken,
         Kind::InsufficientScope => ErrorCode::InsufficientScope,
+        // RFC 6749, section 5.2: who calls is not who the key says.
+        Kind::InvalidApiKey => ErrorCode::InvalidClient,
+        Kind::RateLimitExceeded => ErrorCode::TemporarilyUnavailable,
         _ => ErrorCode::InvalidRequest,
     }
 }

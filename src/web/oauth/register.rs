@@ -21,6 +21,7 @@ use crate::rule::{Mismatch, Rule};
 use crate::web::banking::error::Error;
 use crate::web::call::Call;
 use crate::web::consented;
+use crate::web::limits;
 use crate::wire::header;
 use crate::wire::reply::Reply;
 
@@ -166,6 +167,7 @@ fn manage(call: &mut Call<'_>) -> Result<Managed, Declined> {
     let registration = registration.ok_or_else(|| gone(&named))?;
     call.trail.passed(&REGISTERED);
     call.entry.client(registration.client.id.clone());
+    limits::admit_client(call, &registration.client.id)?;
     check_organisation(call, &registration, certificate.as_ref())?;
     Ok(Managed {
         registration,

@@ -191,21 +191,27 @@ const SIGNATURE: Parameter = Parameter::optional(
 const CONSENT_ID: Parameter =
     Parameter::required("X-Consent-ID", "The consent the access token is bound to.");
 
-/// What every call may carry.
-pub(super) const COMMON_HEADERS: &[Parameter] = &[Parameter::optional(
+const INTERACTION_ID: Parameter = Parameter::optional(
     "x-fapi-interaction-id",
     "A UUID to find the call again; echoed.",
 )
-.which_is(uuid)];
+.which_is(uuid);
+const API_KEY: Parameter = Parameter::optional(
+    "X-API-Key",
+    "A key of the client's own: the call is held to the limit of its environment.",
+);
+
+/// What every call may carry.
+pub(super) const COMMON_HEADERS: &[Parameter] = &[INTERACTION_ID];
+
+/// What every call of a client may carry.
+pub(super) const CLIENT_HEADERS: &[Parameter] = &[INTERACTION_ID, API_KEY];
 
 /// What a call under a consent carries.
 pub(super) const CONSENTED_HEADERS: &[Parameter] = &[
     CONSENT_ID,
-    Parameter::optional(
-        "x-fapi-interaction-id",
-        "A UUID to find the call again; echoed.",
-    )
-    .which_is(uuid),
+    INTERACTION_ID,
+    API_KEY,
     Parameter::optional(
         "x-fapi-auth-date",
         "When the customer last logged in at the TPP; recorded.",

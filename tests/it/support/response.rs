@@ -221,11 +221,9 @@ impl Response {
             let is_other = ["\"invalid_consent\"", "\"invalid_client\""]
                 .iter()
                 .any(|code| self.text().contains(code));
-            assert!(
-                challenge.starts_with("Bearer ") || is_other,
-                "{}",
-                self.told()
-            );
+            let is_key = self.text().contains("\"invalid_api_key\"");
+            let scheme = if is_key { "ApiKey " } else { "Bearer " };
+            assert!(challenge.starts_with(scheme) || is_other, "{}", self.told());
         }
     }
 
@@ -356,4 +354,7 @@ const ALLOWED_HEADERS: &[&str] = &[
     "x-jws-signature",
     "x-fapi-interaction-id",
     "x-hamster-request",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
 ];

@@ -23,6 +23,7 @@ pub(crate) enum Kind {
     IdempotencyInProgress,
     InsufficientPermissions,
     InsufficientScope,
+    InvalidApiKey,
     InvalidConsent,
     InvalidContract,
     InvalidCursor,
@@ -83,6 +84,7 @@ impl Kind {
             Self::IdempotencyInProgress => "idempotency_in_progress",
             Self::InsufficientPermissions => "insufficient_permissions",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidApiKey => "invalid_api_key",
             Self::InvalidConsent => "invalid_consent",
             Self::InvalidContract => "invalid_contract",
             Self::InvalidCursor => "invalid_cursor",
@@ -141,9 +143,10 @@ impl Kind {
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,
             Self::ConsentNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::InvalidConsent | Self::InvalidToken | Self::MissingToken => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::InvalidApiKey
+            | Self::InvalidConsent
+            | Self::InvalidToken
+            | Self::MissingToken => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -179,6 +182,7 @@ impl Kind {
             }
             Self::InsufficientPermissions => "the consent does not permit this",
             Self::InsufficientScope => "the access token has not the scope this needs",
+            Self::InvalidApiKey => "the API key is missing, unknown, withdrawn or not yours",
             Self::InvalidConsent => "the consent is unknown or has expired",
             Self::InvalidContract => "there is no such exchange contract",
             Self::InvalidCursor => "the cursor is not one this list handed out",

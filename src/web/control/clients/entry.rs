@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bank::opening::{FurtherError, add_client};
 use crate::json;
+use crate::oauth::api_key::NotKept;
 use crate::oauth::client::Client;
 use crate::oauth::registration::statement::word_of;
 use crate::pki::PspRole;
@@ -41,8 +42,12 @@ pub(in crate::web::control) fn change_client(call: &ControlCall<'_>) -> Result<R
     let client = client.ok_or_else(|| Problem::not_found(&format!("client {named:?}")))?;
     if let Some(fixed) = changes.keys().find(|name| FIXED.contains(&name.as_str())) {
         let expected = format!("one of {}", CHANGEABLE.join(", "));
-        let detail =
-            format!("{fixed} stands in the client's keys and certificates: make another client");
+        let detail = match fixed.as_str() {
+            "api_keys" => "POST and DELETE below /clients/{client_id}/keys change them".to_owned(),
+            _ => {
+                format!("{fixed} stands in the client's keys and certificates: make another client")
+            }
+        };
         return Err(Problem::invalid(&format!("/{fixed}"), expected, detail));
     }
     let plan = client_of(&merged(&changes, &client, &roles(call)))
@@ -113,6 +118,11 @@ fn problem(error: &FurtherError, plan: &ClientPlan) -> Problem {
             let detail = format!("client {:?} is known already", plan.client_id.as_str());
             Problem::new(StatusCode::CONFLICT, words, detail)
         }
+        FurtherError::ApiKey(NotKept::Taken) => {
+            let words = ("already_exists", "There is such a thing already");
+            Problem::new(StatusCode::CONFLICT, words, told)
+        }
+        FurtherError::ApiKey(NotKept::TooMany) => Problem::invalid("/api_keys", "fewer", told),
         FurtherError::NoRsaKeys => Problem::invalid("/signing_alg", "ES256", told),
         FurtherError::Full(_) => {
             let words = ("directory_full", "The directory keeps no more software");
@@ -130,8 +140,9 @@ const CHANGEABLE: [&str; 5] = [
     "scope",
     "id_token_signed_response_alg",
 ];
-/// What stands in keys and certificates, or names the client.
-const FIXED: [&str; 4] = [
+/// What stands in keys and certificates, names the client, or is changed elsewhere.
+const FIXED: [&str; 5] = [
+    "api_keys",
     "client_id",
     "token_endpoint_auth_method",
     "signing_alg",
