@@ -129,7 +129,7 @@ fn bank() -> InMemoryBank {
 }
 
 fn tpp(bank: &InMemoryBank, client_id: &str) -> (Tpp, String) {
-    let kit = bank.client(client_id).expect("a client of the scenario");
+    let kit = bank.client(client_id);
     let certificate = kit.transport_cert_pem().to_owned();
     (Tpp::new(kit, bank.issuer()), certificate)
 }

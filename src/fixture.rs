@@ -3,27 +3,31 @@
 //! [`Bank`] listens on real sockets, on a thread and a runtime of its own; [`InMemoryBank`] is called
 //! without any. Both close when dropped, and neither shares anything with another.
 
+mod grant;
 mod in_memory;
+mod kit;
 mod running;
-mod snapshot;
+mod steered;
+mod steering;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::bank::opening::ClientKit;
 use crate::clock::{Clock, Timestamp};
 use crate::entropy::Seed;
-use crate::pki::{self, Authority};
 use crate::scenario::Scenario;
 use crate::server::{Certs, StartError};
-use crate::web::banks::Banks;
 
+pub use grant::{Grant, GrantError, Tokens};
 pub use in_memory::InMemoryBank;
-pub use running::{Bank, ClockHandle};
-pub use snapshot::Snapshot;
-use snapshot::reset;
+pub use kit::TppKit;
+pub use running::Bank;
+pub use steered::{
+    BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, FurtherBank, JourneysHandle, Moved,
+    PaymentsHandle, RequestsHandle, Snapshot, TokensHandle,
+};
+pub use steering::Refused;
 
 /// What a bank is to be opened with; unset is as the scenario says.
 #[derive(Clone, Debug)]
@@ -151,82 +155,5 @@ pub struct OpenError(String);
 impl From<StartError> for OpenError {
     fn from(error: StartError) -> Self {
         Self(error.to_string())
-    }
-}
-
-/// What a scenario's TPP holds: all it needs to call the bank.
-#[derive(Clone, Debug)]
-pub struct TppKit {
-    kit: ClientKit,
-    ca: rustls::pki_types::CertificateDer<'static>,
-}
-
-impl TppKit {
-    fn of(banks: &Banks, bank: &str, client_id: &str, authority: &Authority) -> Option<Self> {
-        let place = banks.find(bank)?;
-        let mut kits = place.clients.iter();
-        let kit = kits.find(|kit| kit.client.id.as_str() == client_id)?;
-        Some(Self {
-            kit: kit.clone(),
-            ca: authority.cert_der().clone(),
-        })
-    }
-
-    /// Its `client_id`.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        self.kit.client.id.as_str()
-    }
-
-    /// The redirect URIs it registered.
-    #[must_use]
-    pub fn redirect_uris(&self) -> &[String] {
-        &self.kit.client.redirect_uris
-    }
-
-    /// `private_key_jwt` or `tls_client_auth`.
-    #[must_use]
-    pub fn token_endpoint_auth_method(&self) -> &'static str {
-        self.kit.client.authentication.method()
-    }
-
-    /// The certificate it presents in TLS, in PEM.
-    #[must_use]
-    pub fn transport_cert_pem(&self) -> &str {
-        &self.kit.transport.cert_pem
-    }
-
-    /// That certificate's key, as PKCS#8 PEM.
-    #[must_use]
-    pub fn transport_key_pem(&self) -> &str {
-        &self.kit.transport.key_pem
-    }
-
-    /// The key it signs assertions and request objects with, as PKCS#8 PEM.
-    #[must_use]
-    pub fn signing_key_pem(&self) -> &str {
-        &self.kit.signing_key_pem
-    }
-
-    /// The same key as a private JWK with `kid` and `alg`.
-    #[must_use]
-    pub fn signing_jwk(&self) -> &str {
-        &self.kit.signing_jwk
-    }
-
-    /// PS256 or ES256.
-    #[must_use]
-    pub const fn signing_alg(&self) -> &'static str {
-        self.kit.signing_alg.as_str()
-    }
-
-    /// A TLS configuration that trusts the bank's CA and presents the transport certificate.
-    ///
-    /// # Errors
-    /// When the kit's own PEM cannot be read back, which would be a mistake of ours.
-    pub fn rustls_config(&self) -> Result<Arc<rustls::ClientConfig>, OpenError> {
-        pki::client_config(&self.ca, Some(&self.kit.transport))
-            .map(Arc::new)
-            .map_err(|fault| OpenError(fault.to_string()))
     }
 }

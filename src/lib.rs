@@ -19,7 +19,7 @@
 //! | domain | `banking`, `consent`, `oauth`, `directory`, `journey` | what a bank is and allows: the book, permissions and their legal moves, the authorization server, the mock directory that vouches for TPPs, and what a customer does at the authorization endpoint |
 //! | witness | `journal` | what was asked, what was checked, what was answered, why |
 //! | assembly | `scenario`, `bank` | from a YAML story to an open bank |
-//! | faces | `web`, `server`, `fixture`, `tpp`, `cli` | the bank's API and the control API, the doors, a bank in a Rust test, a TPP of our own, the command line |
+//! | faces | `web`, `server`, `tpp`, `fixture`, `cli` | the bank's API and the control API, the doors, a TPP of our own, a bank in a Rust test, the command line |
 //!
 //! # What always holds
 //!
@@ -135,7 +135,11 @@ pub(crate) mod server;
 pub(crate) mod tpp;
 pub(crate) mod web;
 
-pub use fixture::{Bank, BankBuilder, ClockHandle, InMemoryBank, OpenError, Snapshot, TppKit};
+pub use fixture::{
+    Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, FurtherBank, Grant,
+    GrantError, InMemoryBank, JourneysHandle, Moved, OpenError, PaymentsHandle, Refused,
+    RequestsHandle, Snapshot, Tokens, TokensHandle, TppKit,
+};
 
 /// The README's Rust, compiled and run as a documentation test.
 #[cfg(doctest)]

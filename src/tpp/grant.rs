@@ -32,6 +32,7 @@ pub(crate) struct Attempt {
     state: String,
     nonce: String,
     verifier: String,
+    login_hint: Option<String>,
 }
 
 impl Attempt {
@@ -44,7 +45,14 @@ impl Attempt {
             state: entropy::secret(),
             nonce: entropy::secret(),
             verifier: entropy::secret(),
+            login_hint: None,
         }
+    }
+
+    /// The same attempt, for a customer whose name the TPP knows (OpenID Connect Core, section 3.1.2.1).
+    pub(crate) fn hinting(mut self, login_hint: Option<String>) -> Self {
+        self.login_hint = login_hint;
+        self
     }
 
     /// Another attempt of the same kind for another consent.
@@ -218,6 +226,9 @@ impl Tpp {
             "code_challenge": jose::pkce_s256(&attempt.verifier),
             "code_challenge_method": "S256",
         }));
+        if let Some(hint) = &attempt.login_hint {
+            claims.insert("login_hint".to_owned(), hint.as_str().into());
+        }
         claims.extend(match attempt.flow {
             // The two ways to name the consent, one for each flow.
             Flow::Hybrid => object(json!({

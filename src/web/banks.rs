@@ -20,7 +20,7 @@ use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::bank::opening::ClientKit;
 use crate::oauth::metadata::DISCOVERY;
-use crate::pki::Store;
+use crate::pki::{Authority, Store};
 use crate::scenario::Scenario;
 use crate::wire::server::Doors;
 
@@ -96,6 +96,11 @@ impl Banks {
     /// The bank the process was started for.
     pub(crate) const fn main(&self) -> &Arc<Place> {
         &self.main
+    }
+
+    /// The CA that all of them share.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.ground.authority
     }
 
     /// What a bank plays of which nothing else is said.

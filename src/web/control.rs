@@ -11,6 +11,7 @@ mod clock;
 mod consents;
 mod door;
 pub(crate) mod error;
+pub(crate) mod inside;
 mod journeys;
 mod keys;
 mod members;

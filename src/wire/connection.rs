@@ -40,6 +40,19 @@ pub(crate) enum Greeting {
     Welcome,
 }
 
+impl Connection {
+    /// None at all: a call from inside the process, by whoever is said to have proved a certificate.
+    pub(crate) const fn inside(peer: Option<Arc<PeerCertificate>>) -> Self {
+        Self {
+            number: 0,
+            peer,
+            remote: None,
+            tls: None,
+            memo: OnceLock::new(),
+        }
+    }
+}
+
 /// A connection that ended without a request we could read.
 pub(crate) struct ConnectionFailure {
     /// The connection, as far as it got.

@@ -164,6 +164,19 @@ pub(crate) fn encode<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) ->
     text
 }
 
+/// A text as one segment of a path (RFC 3986, section 3.3).
+pub(crate) fn segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            push_escaped(&mut segment, byte);
+        }
+    }
+    segment
+}
+
 /// Adds `%` and the two digits of `byte`.
 pub(super) fn push_escaped(text: &mut String, byte: u8) {
     // Writing to a `String` cannot fail.

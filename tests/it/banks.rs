@@ -408,7 +408,7 @@ async fn be_a_test_of_its_own(
 }
 
 fn client(bank: &hamsterbank::Bank) -> reqwest::Client {
-    let tpp = bank.client("acorn-budget").unwrap();
+    let tpp = bank.client("acorn-budget");
     let tls = (*tpp.rustls_config().unwrap()).clone();
     let builder = reqwest::Client::builder().use_preconfigured_tls(tls);
     builder.no_proxy().build().unwrap()

@@ -20,6 +20,7 @@ mod contract;
 mod control;
 mod control_hand;
 mod fapi;
+mod fixture;
 mod guides;
 mod journal;
 mod journey;

@@ -153,7 +153,7 @@ fn the_control_api_lists_shows_and_deletes_clients() {
     // A scenario's client can be registered once more with the statement that is shown of it.
     let (status, acorn) = control(&bank, "GET", "/clients/acorn-budget", "");
     assert_eq!(status, 200);
-    let certificate = bank.client("acorn-budget").unwrap();
+    let certificate = bank.client("acorn-budget");
     let body = json!({ "software_statement": acorn["software_statement"] });
     let certificate = Some(certificate.transport_cert_pem());
     let answer = send(

@@ -60,8 +60,8 @@ const ORDER: &[&str] = &[
     "bank",
     "web",
     "server",
-    "fixture",
     "tpp",
+    "fixture",
     "cli",
 ];
 

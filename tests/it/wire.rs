@@ -58,9 +58,7 @@ impl OpenBank {
     }
 
     fn kit(&self, client_id: &str) -> TppKit {
-        self.bank
-            .client(client_id)
-            .expect("a client of the scenario")
+        self.bank.client(client_id)
     }
 
     /// `localhost:port`.

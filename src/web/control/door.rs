@@ -60,9 +60,7 @@ impl Service for ControlDoor {
             body,
             connection,
         };
-        let found = ROUTER.find(&request.head.method, &request.head.path);
-        let answer = super::answer((&self.banks, &place), &request, found);
-        or_admit(answer).await
+        answer_readable((&self.banks, &place), request).await
     }
 
     fn connection_failed(&self, _failure: ConnectionFailure) {}
@@ -135,6 +133,15 @@ impl ControlDoor {
             }
         }
     }
+}
+
+/// The answer to a call that was let in and read, below the name of the bank it is for.
+pub(super) async fn answer_readable(
+    (banks, place): (&Arc<Banks>, &Place),
+    request: Request,
+) -> Reply {
+    let found = ROUTER.find(&request.head.method, &request.head.path);
+    or_admit(super::answer((banks, place), &request, found)).await
 }
 
 // A panic is our own mistake: whoever steers the bank is told so, and the door stays open.

@@ -239,10 +239,7 @@ fn every_other_suite_of_tls_1_2_is_refused() {
 #[test]
 fn a_client_certificate_is_asked_for_in_the_handshake_and_demanded_by_the_token_endpoint() {
     let caller = Caller::open();
-    let kit = caller
-        .bank
-        .client("burrow-pay")
-        .expect("a client of the scenario");
+    let kit = caller.bank.client("burrow-pay");
     for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
         let (status, body) = caller.token(caller.speaking(version), &kit, false);
         assert_eq!(

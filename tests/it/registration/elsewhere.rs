@@ -161,7 +161,7 @@ impl Elsewhere {
     fn open(times: usize) -> Self {
         let keys = bank();
         let directory_key: Value = {
-            let acorn = keys.client("acorn-budget").unwrap();
+            let acorn = keys.client("acorn-budget");
             serde_json::from_str(acorn.signing_jwk()).unwrap()
         };
         let next_key = onboard(&keys, &json!({ "name": "Next" }))["signing_jwk"].clone();

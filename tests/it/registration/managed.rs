@@ -108,7 +108,7 @@ fn a_customer_s_token_and_a_scenario_s_client_manage_nothing() {
     let granted = grant(&bank, &kit, &client_id);
     let answer = manage(&bank, &kit, "GET", &client_id, &granted.access_token);
     answer.expect(401, Some(("invalid_token", "registration.own")));
-    let acorn = bank.client("acorn-budget").unwrap();
+    let acorn = bank.client("acorn-budget");
     let acorn = json!({
         "signing_jwk": serde_json::from_str::<Value>(acorn.signing_jwk()).unwrap(),
         "transport_cert_pem": acorn.transport_cert_pem(),

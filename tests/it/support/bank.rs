@@ -106,8 +106,8 @@ impl TestBank {
     /// A TPP of the scenario.
     #[track_caller]
     pub(crate) fn tpp(&self, client_id: &str) -> Tpp<'_> {
-        let kit = self.bank.client_of(&self.name, client_id);
-        Tpp::new(self, kit.expect("a client of the scenario"))
+        let bank = self.bank.banks().get(&self.name);
+        Tpp::new(self, bank.expect("an open bank").client(client_id))
     }
 
     /// A customer with her browser.
