@@ -13,6 +13,7 @@ mod permission;
 mod references;
 mod store;
 pub(crate) mod terms;
+mod twist;
 
 use std::sync::Arc;
 

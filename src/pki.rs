@@ -7,6 +7,7 @@
 mod authority;
 mod certificate;
 mod der;
+mod disguise;
 mod key;
 mod name;
 mod peer;

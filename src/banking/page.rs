@@ -111,6 +111,15 @@ pub(crate) struct Page {
     pub(crate) rows: Vec<TransactionView>,
     /// The last row's position, when there are more beyond it.
     pub(crate) next: Option<Position>,
+    /// The position of the row before it: whoever goes on from there is shown the last row twice.
+    pub(crate) before_last: Option<Position>,
+}
+
+/// What can be wrong with a page on purpose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Twist {
+    /// The next page begins with this page's last row.
+    RepeatsRow,
 }
 
 #[cfg(test)]

@@ -32,15 +32,23 @@ impl Book {
             })
             .collect();
         let mut rows = Vec::with_capacity(request.size.min(ROOM_FOR_ROWS_MAX));
-        let mut last = None;
+        let (mut last, mut before_last) = (None, None);
         while let Some((account, row)) = next_of(&mut sources, request.order) {
             if rows.len() == request.size {
-                return Page { rows, next: last };
+                return Page {
+                    rows,
+                    next: last,
+                    before_last,
+                };
             }
             rows.push(self.view(account, row));
-            last = Some(row.position());
+            before_last = last.replace(row.position());
         }
-        Page { rows, next: None }
+        Page {
+            rows,
+            next: None,
+            before_last,
+        }
     }
 
     /// A row with everything it names.

@@ -4,6 +4,7 @@
 //! one for a payment. Of several rules that fit, the newest wins; where none fits, it is [`USUAL`].
 
 mod named;
+mod twist;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::id::{AccountId, ClientId, CustomerId};
 use crate::money::Amount;
 
 pub(crate) use self::named::{BUILT_IN, USUAL};
+pub(crate) use self::twist::Twist;
 
 /// A named sequence of steps after RCVD.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,6 +4,7 @@
 //! contract, section 11). Everything is dated two days back, so that a client whose clock is behind
 //! can begin at once.
 
+mod flawed;
 mod subject;
 
 use std::net::IpAddr;
@@ -25,6 +26,7 @@ use super::key::{KeyFault, PrivateKey, fresh_p256_key};
 use super::peer::Thumbprint;
 use super::qc::{self, QcType};
 
+pub(crate) use flawed::ServerFlaw;
 pub(crate) use subject::TppSubject;
 
 /// A test CA with its key.
@@ -142,6 +144,18 @@ impl Authority {
         rsa_key_pem: &str,
         now_real: Timestamp,
     ) -> Result<ServerIdentity, AuthorityError> {
+        let params = self.server(names, now_real)?;
+        Ok(ServerIdentity {
+            ecdsa: self.sign(params.clone(), &fresh_p256_key()?)?,
+            rsa: self.sign(params, rsa_key_pem)?,
+        })
+    }
+
+    fn server(
+        &self,
+        names: &[String],
+        now_real: Timestamp,
+    ) -> Result<CertificateParams, AuthorityError> {
         let mut params = self.leaf(now_real);
         params.subject_alt_names = names
             .iter()
@@ -158,10 +172,7 @@ impl Authority {
         ]);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        Ok(ServerIdentity {
-            ecdsa: self.sign(params.clone(), &fresh_p256_key()?)?,
-            rsa: self.sign(params, rsa_key_pem)?,
-        })
+        Ok(params)
     }
 
     /// Issues what a TPP presents in TLS: the profile of an OBWAC.

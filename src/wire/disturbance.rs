@@ -9,16 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-/// What is done to one answer, and how long that is worth the trouble.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Disturbances {
-    /// In the order they were attached: waits add up, the lowest rate and the first stall hold, and
-    /// so does the first end.
-    pub(crate) all: Vec<Disturbance>,
-    /// When this says so, nothing is waited for any more.
-    pub(crate) until: Until,
-}
-
 /// One thing that is done to an answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Disturbance {

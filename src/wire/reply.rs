@@ -8,7 +8,7 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use super::disturbance::Disturbances;
+use super::disturbance::{Disturbance, Until};
 
 /// An answer: status, headers, and a body that is there as a whole.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,8 +20,11 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     /// Its body, possibly empty.
     pub(crate) body: Bytes,
-    /// What the server does to it on its way out, where anything.
-    pub(crate) disturbances: Option<Box<Disturbances>>,
+    /// What the server does to it on its way out: waits add up, and of rates, stalls and ends the
+    /// lowest or first holds.
+    pub(crate) disturbances: Vec<Disturbance>,
+    /// When this says so, nothing is waited for any more on its way out.
+    pub(crate) until: Option<Until>,
 }
 
 impl Reply {
@@ -31,7 +34,8 @@ impl Reply {
             status,
             headers: HeaderMap::with_capacity(HEADERS_USUAL),
             body: Bytes::new(),
-            disturbances: None,
+            disturbances: Vec::new(),
+            until: None,
         }
     }
 

@@ -7,7 +7,7 @@ use super::posting::{self, Obstacle};
 use super::{Order, Payment, PaymentRows, Quote, RateType, Reason, StatusChange, StatusCode};
 use crate::banking::agenda::Due;
 use crate::banking::rail::Charge;
-use crate::banking::timeline::{Candidate, Planned, TimelineRule, Timelines};
+use crate::banking::timeline::{Candidate, Planned, TimelineRule, Timelines, Twist};
 use crate::banking::{Book, exchange};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, ClientId, ConsentId, CustomerId, PaymentId};
@@ -90,6 +90,8 @@ pub(crate) struct Submission {
     pub(crate) shows_refund_account: bool,
     /// Until when other authorizers may take.
     pub(crate) completion: Option<Timestamp>,
+    /// What goes wrong with it on purpose.
+    pub(crate) twist: Option<Twist>,
 }
 
 impl Book {
@@ -244,6 +246,10 @@ impl Book {
             order: &submission.order,
         };
         let timeline = self.timelines.choose(&candidate);
+        if let Some(twist) = submission.twist {
+            // Whatever the hour: no cut-off holds up what goes wrong.
+            return twist.timeline().plan(now).into();
+        }
         let departure = submission.order.rail.departure(now);
         let planned = if departure.is_late {
             timeline.plan_held(now, departure.starts_at)

@@ -123,6 +123,7 @@ fn submission(order: Order, debtor: AccountId) -> Submission {
         quote: None,
         shows_refund_account: false,
         completion: None,
+        twist: None,
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) const fn step(status: StatusCode, seconds: i64) -> Step {
     }
 }
 
-const fn because(status: StatusCode, seconds: i64, reason: Reason) -> Step {
+pub(super) const fn because(status: StatusCode, seconds: i64, reason: Reason) -> Step {
     Step {
         status,
         after: Delay::For(Duration::seconds(seconds)),

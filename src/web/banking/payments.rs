@@ -127,6 +127,7 @@ fn submit(
         charges: terms.charges,
         shows_refund_account: terms.read_refund_account == Some(true),
         completion: (terms.authorization).and_then(|authorization| authorization.completion_at),
+        twist: None,
     };
     // There is room: that was asked before the consent was used up. What goes for it goes only now.
     let payment = state.book.submit_payment(submission, now);

@@ -62,7 +62,7 @@ fn answer(
     let is_detailed = consented
         .permissions()
         .contains(Permission::ReadTransactions);
-    let Page { rows, next } = page;
+    let Page { rows, next, .. } = page;
     let json: Vec<_> = rows
         .iter()
         .map(|row| TransactionJson::of(row, is_detailed))

@@ -16,8 +16,9 @@ use tokio::time::sleep;
 use super::Closing;
 use super::line::{Cord, Cut};
 use super::payload::{Broken, Payload};
-use super::serve::Beat;
-use crate::wire::disturbance::{Disturbance, Disturbances, Ending, Scope, Until};
+use super::serve::{Beat, into_response};
+use crate::wire::disturbance::{Disturbance, Ending, Scope, Until};
+use crate::wire::reply::Reply;
 
 /// The way an answer takes to its caller.
 pub(super) struct Way {
@@ -34,18 +35,14 @@ pub(super) struct Way {
 }
 
 /// Performs what was attached to an answer; the error is the end of its stream.
-pub(super) async fn disturb(
-    response: Response<Bytes>,
-    disturbances: Disturbances,
-    way: Way,
-) -> Result<Response<Payload>, Broken> {
-    let plan = Plan::of(disturbances.all);
+pub(super) async fn disturb(mut reply: Reply, way: Way) -> Result<Response<Payload>, Broken> {
+    let plan = Plan::of(std::mem::take(&mut reply.disturbances));
     let mut patience = Patience {
         closing: way.closing.clone(),
-        until: disturbances.until,
+        until: reply.until.take(),
     };
     patience.wait(plan.wait).await;
-    let (head, body) = response.into_parts();
+    let (head, body) = into_response(reply).into_parts();
     let ends_before_head = |ending: &Ending| !ending.is_within_body();
     let has_body = way.wants_body && !body.is_empty();
     match plan.end {
@@ -239,7 +236,7 @@ async fn wanted<T>(pieces: &Pieces, future: impl Future<Output = T>) -> Option<T
 /// How long anything is waited for at all.
 struct Patience {
     closing: Closing,
-    until: Until,
+    until: Option<Until>,
 }
 
 impl Patience {
@@ -259,8 +256,15 @@ impl Patience {
     async fn over(&mut self) {
         tokio::select! {
             () = self.closing.draining() => {}
-            () = self.until.over() => {}
+            () = gone(&mut self.until) => {}
         }
+    }
+}
+
+async fn gone(until: &mut Option<Until>) {
+    match until {
+        Some(until) => until.over().await,
+        None => std::future::pending().await,
     }
 }
 

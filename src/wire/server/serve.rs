@@ -20,7 +20,6 @@ use super::payload::{Broken, Payload};
 use super::{Closing, Limits, Porter, body};
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure, FailureReason};
-use crate::wire::disturbance::Disturbances;
 use crate::wire::reply::Reply;
 use crate::wire::request::Head;
 
@@ -141,10 +140,10 @@ impl<S: Service> Desk<S> {
             Some(fault) => Err(fault),
             None => body::read(body, asks_first, &self.limits).await,
         };
-        let (response, disturbances) = into_response(self.service.answer(arrived, body).await);
-        let Some(disturbances) = disturbances else {
-            return Ok(response.map(Payload::whole));
-        };
+        let reply = self.service.answer(arrived, body).await;
+        if reply.disturbances.is_empty() {
+            return Ok(into_response(reply).map(Payload::whole));
+        }
         let way = Way {
             cord: Arc::clone(&self.cord),
             closing: self.closing.clone(),
@@ -152,17 +151,17 @@ impl<S: Service> Desk<S> {
             wants_body: !is_head,
             beat,
         };
-        disturb(response, *disturbances, way).await
+        disturb(reply, way).await
     }
 }
 
-/// A reply as hyper wants it, and what is done to it; hyper adds `Content-Length` and leaves out the
-/// body of an answer to `HEAD`.
-fn into_response(reply: Reply) -> (Response<Bytes>, Option<Box<Disturbances>>) {
+/// A reply as hyper wants it; hyper adds `Content-Length` and leaves out the body of an answer to
+/// `HEAD`.
+pub(super) fn into_response(reply: Reply) -> Response<Bytes> {
     let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
-    (response, reply.disturbances)
+    response
 }
 
 /// What hyper found unreadable, if that is why the connection ended; other ends are everyday.

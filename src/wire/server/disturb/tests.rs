@@ -48,10 +48,8 @@ impl Service for Spoiler {
             _ => Reply::text(StatusCode::OK, BODY),
         };
         if head.path != "/plain" {
-            reply.disturbances = Some(Box::new(Disturbances {
-                all: self.disturbances.clone(),
-                until: Until::turns_true(self.over.subscribe()),
-            }));
+            reply.disturbances.clone_from(&self.disturbances);
+            reply.until = Some(Until::turns_true(self.over.subscribe()));
         }
         reply
     }
