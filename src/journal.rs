@@ -13,6 +13,7 @@ mod entry;
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod har;
 mod line;
 mod open;
 mod pretty;
@@ -24,16 +25,17 @@ mod weight;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Version};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use crate::clock::Now;
+use crate::clock::{Now, Timestamp};
 use crate::id::RequestId;
 use block::{Block, BlockWriter};
 use entry::{Asked, Head, Subject, Tail};
 pub(crate) use entry::{ConnectionFacts, Entry, FaultNote, Kind};
+pub(crate) use har::archive;
 pub(crate) use line::Listener;
 use open::Ticket;
 pub(crate) use open::{Answered, Open};
@@ -80,6 +82,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) route: Option<&'static str>,
     /// The method.
     pub(crate) method: &'a Method,
+    /// The version of HTTP it came in.
+    pub(crate) version: Version,
     /// The path, without the prefix of a bank served by path.
     pub(crate) path: &'a str,
     /// What follows the question mark, if there is one.
@@ -152,6 +156,7 @@ impl Journal {
             subject: Subject::Request(Asked {
                 route: arrival.route,
                 method: arrival.method.clone(),
+                version: arrival.version,
                 has_query: arrival.query.is_some(),
                 fields: asked_fields(&arrival, &mut redactor),
             }),
@@ -279,6 +284,8 @@ struct Shelf {
     dropped: u64,
     /// The number of the latest of them.
     dropped_last: u64,
+    /// When that one arrived, in bank time.
+    dropped_last_at: Option<Timestamp>,
 }
 
 impl Shelf {
@@ -291,6 +298,7 @@ impl Shelf {
             self.bytes -= oldest.bytes;
             self.dropped += 1;
             self.dropped_last = oldest.seq;
+            self.dropped_last_at = Some(oldest.head.at.bank);
         }
     }
 
@@ -299,6 +307,7 @@ impl Shelf {
         self.bytes = 0;
         self.dropped = 0;
         self.dropped_last = 0;
+        self.dropped_last_at = None;
         std::mem::take(&mut self.entries)
     }
 

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, Version};
 
 use super::block::Block;
 use super::redact::Decoded;
@@ -46,6 +46,7 @@ pub(super) enum Subject {
 pub(super) struct Asked {
     pub(super) route: Option<&'static str>,
     pub(super) method: Method,
+    pub(super) version: Version,
     pub(super) has_query: bool,
     /// Path, query (empty when there is none), then name and value of each header.
     pub(super) fields: Block,
@@ -236,6 +237,24 @@ impl Entry {
                 }
             }),
         })
+    }
+
+    /// When it arrived.
+    #[must_use]
+    pub(crate) fn at(&self) -> Now {
+        self.head.at
+    }
+
+    /// The dotted name of its route, if it has one.
+    #[must_use]
+    pub(crate) fn route(&self) -> Option<&'static str> {
+        self.asked()?.route
+    }
+
+    /// Whose it is, once that is known.
+    #[must_use]
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        self.tail.as_deref()?.client_id.as_ref()
     }
 
     pub(super) fn asked(&self) -> Option<&Asked> {

@@ -367,6 +367,7 @@ mod tests {
                 real: NOON,
             },
             route: Some("oauth.token"),
+            version: http::Version::HTTP_11,
             method: &Method::POST,
             path: "/oauth/token",
             query: None,

@@ -62,6 +62,7 @@ pub(super) fn arrive(
             real: NOON,
         },
         route,
+        version: http::Version::HTTP_11,
         method: if query.is_none() {
             &Method::GET
         } else {

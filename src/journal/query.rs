@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, Kind};
 use super::{Journal, Shelf};
+use crate::clock::Timestamp;
 use crate::id::{ClientId, ConsentId};
 
 /// Which entries are meant: all that meet every condition given.
@@ -91,17 +92,34 @@ impl Journal {
     /// When since the last clear any entry later than `filter.since` was dropped: it might have been
     /// meant, and the count would be too small.
     pub(crate) fn count(&self, filter: &Filter) -> Result<u64, Evicted> {
+        let entries = self.later_than(filter.since, None)?;
+        let meant = entries.iter().filter(|entry| filter.holds(entry));
+        Ok(u64::try_from(meant.count()).unwrap_or(u64::MAX))
+    }
+
+    /// All entries later than the one of this number and, where `from` says a moment, not from before it in
+    /// bank time.
+    ///
+    /// # Errors
+    /// When since the last clear any of them was dropped.
+    pub(crate) fn later_than(
+        &self,
+        seq: u64,
+        from: Option<Timestamp>,
+    ) -> Result<Vec<Entry>, Evicted> {
         let shelf = self.shelf.lock();
-        if shelf.dropped > 0 && shelf.dropped_last > filter.since {
+        let is_meant = |at: Timestamp| from.is_none_or(|from| at >= from);
+        let was_meant = shelf.dropped_last_at.is_some_and(is_meant);
+        if was_meant && shelf.dropped_last > seq {
             return Err(Evicted {
                 dropped: shelf.dropped,
                 last: shelf.dropped_last,
             });
         }
-        let entries = shelf.since(filter.since);
+        let mut entries = shelf.since(seq);
         drop(shelf);
-        let meant = entries.iter().filter(|entry| filter.holds(entry));
-        Ok(u64::try_from(meant.count()).unwrap_or(u64::MAX))
+        entries.retain(|entry| is_meant(entry.head.at.bank));
+        Ok(entries)
     }
 }
 

@@ -57,6 +57,7 @@ impl Service for BankDoor {
             at: now,
             route: route_name(&head),
             method: &head.method,
+            version: head.version,
             path: &head.path,
             query: head.query.as_deref(),
             headers: &head.headers,

@@ -11,6 +11,7 @@
 )]
 
 mod api_keys;
+mod archive;
 mod banking;
 mod banks;
 mod cli;
@@ -36,4 +37,5 @@ mod support;
 mod tidy;
 mod time;
 mod tour;
+mod verify;
 mod wire;

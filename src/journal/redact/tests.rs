@@ -293,6 +293,7 @@ impl Call {
                 real: noon,
             },
             route: Some("oauth.token"),
+            version: http::Version::HTTP_11,
             method: &Method::POST,
             path: "/oauth/token",
             query: Some(&self.query),

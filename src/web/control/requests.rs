@@ -1,7 +1,9 @@
-//! The journal over HTTP: lists, counts, waits, and one entry told in full.
+//! The journal over HTTP: lists, counts, waits, archives, and one entry told in full.
+
+pub(super) mod verify;
 
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::json;
 use time::Duration;
 
@@ -31,6 +33,18 @@ pub(super) fn show_request(call: &ControlCall<'_>) -> Result<Reply, Problem> {
             .with_header(CONTENT_TYPE, "text/plain; charset=utf-8"));
     }
     Ok(Reply::json(StatusCode::OK, &entry.to_json()))
+}
+
+/// GET `/requests.har`: what a browser's developer tools open.
+pub(super) fn show_archive(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let form = form_of(call, FILTERS)?;
+    let entries = call.bank.journal.list(&filter_of(&form)?);
+    let origin = &call.bank.settings.endpoints.issuer;
+    let archive = crate::journal::archive(&entries, origin);
+    Ok(Reply::json(StatusCode::OK, &archive).with_header(
+        CONTENT_DISPOSITION,
+        r#"attachment; filename="requests.har""#,
+    ))
 }
 
 /// DELETE `/requests`.
@@ -75,34 +89,8 @@ struct Question {
 
 impl Question {
     fn read(call: &ControlCall<'_>) -> Result<Self, Problem> {
-        let form = call.request.head.query_form().map_err(|error| {
-            let words = ("invalid_query", "The query cannot be read");
-            Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-        })?;
-        if let Some(unknown) = form.unknown(PARAMETERS).next() {
-            return Err(Problem::unknown_name(unknown, unknown, PARAMETERS));
-        }
-        let owned = |name: &str| form.get(name).map(str::to_owned);
-        let filter = Filter {
-            kind: parsed(&form, "kind", "request or connection", read_kind)?,
-            client_id: owned("client_id").map(ClientId::new),
-            route: known_route(&form)?,
-            method: owned("method"),
-            path: owned("path"),
-            status: parsed(
-                &form,
-                "status",
-                "a status such as 404, or 4xx",
-                StatusFilter::parse,
-            )?,
-            interaction_id: owned("interaction_id"),
-            consent_id: owned("consent_id").map(ConsentId::new),
-            verdict: known_verdict(&form)?,
-            since: parsed(&form, "since", "a sequence number", read_number)?.unwrap_or(0),
-            limit: parsed(&form, "limit", "a number from 1", |text| {
-                text.parse().ok().filter(|limit| *limit > 0)
-            })?,
-        };
+        let form = form_of(call, PARAMETERS)?;
+        let filter = filter_of(&form)?;
         let wait = parsed(&form, "wait", "a duration such as 5s", parse_duration)?;
         let at_least = parsed(&form, "at_least", "a number", read_number)?.unwrap_or(1);
         Ok(Self {
@@ -142,6 +130,37 @@ impl Question {
     }
 }
 
+fn form_of(call: &ControlCall<'_>, known: &[&str]) -> Result<Form, Problem> {
+    let form = call.request.head.query_form().map_err(|error| {
+        let words = ("invalid_query", "The query cannot be read");
+        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
+    })?;
+    if let Some(unknown) = form.unknown(known).next() {
+        return Err(Problem::unknown_name(unknown, unknown, known));
+    }
+    Ok(form)
+}
+
+fn filter_of(form: &Form) -> Result<Filter, Problem> {
+    let owned = |name: &str| form.get(name).map(str::to_owned);
+    let status = "a status such as 404, or 4xx";
+    Ok(Filter {
+        kind: parsed(form, "kind", "request or connection", read_kind)?,
+        client_id: owned("client_id").map(ClientId::new),
+        route: known_route(form)?,
+        method: owned("method"),
+        path: owned("path"),
+        status: parsed(form, "status", status, StatusFilter::parse)?,
+        interaction_id: owned("interaction_id"),
+        consent_id: owned("consent_id").map(ConsentId::new),
+        verdict: known_verdict(form)?,
+        since: parsed(form, "since", "a sequence number", read_number)?.unwrap_or(0),
+        limit: parsed(form, "limit", "a number from 1", |text| {
+            text.parse().ok().filter(|limit| *limit > 0)
+        })?,
+    })
+}
+
 // The same question, later than the last entry told, and without waiting again.
 fn next_page(call: &ControlCall<'_>, last: RequestId) -> String {
     let form = call.request.head.query_form().unwrap_or_default();
@@ -173,12 +192,17 @@ fn known_route(form: &Form) -> Result<Option<String>, Problem> {
     let Some(text) = form.get("route") else {
         return Ok(None);
     };
+    check_route("route", text)?;
+    Ok(Some(text.to_owned()))
+}
+
+fn check_route(pointer: &str, text: &str) -> Result<(), Problem> {
     if ROUTES.iter().any(|route| route.name.is_within(text)) {
-        return Ok(Some(text.to_owned()));
+        return Ok(());
     }
     let mut known: Vec<_> = ROUTES.iter().map(|route| route.name.as_str()).collect();
     known.dedup();
-    Err(Problem::unknown_name("route", text, &known))
+    Err(Problem::unknown_name(pointer, text, &known))
 }
 
 // So would a misspelt verdict.
@@ -224,6 +248,21 @@ const VERDICTS: &[&str] = &[
     "handshake_failed",
     "ok",
     "unexplained",
+];
+
+/// What narrows a list down.
+const FILTERS: &[&str] = &[
+    "client_id",
+    "consent_id",
+    "interaction_id",
+    "kind",
+    "limit",
+    "method",
+    "path",
+    "route",
+    "since",
+    "status",
+    "verdict",
 ];
 
 const PARAMETERS: &[&str] = &[

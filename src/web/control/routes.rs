@@ -182,6 +182,16 @@ pub(super) static ROUTES: &[Route] = &[
     ),
     get("/requests", "control.requests.list", JournalWait),
     get(
+        "/requests.har",
+        "control.requests.archive",
+        Now(requests::show_archive),
+    ),
+    post(
+        "/requests/verify",
+        "control.requests.verify",
+        Now(requests::verify::verify_requests),
+    ),
+    get(
         "/requests/{request_id}",
         "control.requests.get",
         Now(requests::show_request),
