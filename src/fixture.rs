@@ -24,8 +24,9 @@ pub use in_memory::InMemoryBank;
 pub use kit::TppKit;
 pub use running::Bank;
 pub use steered::{
-    BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, FurtherBank, JourneysHandle, Moved,
-    PaymentsHandle, RequestsHandle, Snapshot, TokensHandle,
+    AccountsHandle, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, CustomersHandle,
+    FurtherBank, JourneysHandle, Moved, PaymentsHandle, RequestsHandle, Snapshot, TokensHandle,
+    TransactionsHandle,
 };
 pub use steering::Refused;
 

@@ -136,9 +136,10 @@ pub(crate) mod tpp;
 pub(crate) mod web;
 
 pub use fixture::{
-    Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, FurtherBank, Grant,
-    GrantError, InMemoryBank, JourneysHandle, Moved, OpenError, PaymentsHandle, Refused,
-    RequestsHandle, Snapshot, Tokens, TokensHandle, TppKit,
+    AccountsHandle, Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle,
+    CustomersHandle, FurtherBank, Grant, GrantError, InMemoryBank, JourneysHandle, Moved,
+    OpenError, PaymentsHandle, Refused, RequestsHandle, Snapshot, Tokens, TokensHandle, TppKit,
+    TransactionsHandle,
 };
 
 /// The README's Rust, compiled and run as a documentation test.

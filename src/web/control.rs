@@ -16,6 +16,8 @@ mod journeys;
 mod keys;
 mod members;
 mod onboard;
+mod openapi;
+pub(crate) mod operations;
 mod page;
 mod part;
 mod payments;

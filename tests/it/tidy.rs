@@ -453,3 +453,32 @@ fn every_scenario_is_in_the_readme() {
         .collect();
     assert_none(&complaints, "scenarios that README.md does not list");
 }
+
+#[test]
+fn every_operation_of_the_control_api_is_a_method_of_the_handle() {
+    let all = sources("src");
+    let routes = |source: &Source, before: &str| {
+        let text = source.before_tests().to_owned();
+        let named = text.match_indices(before);
+        let names = named.map(|(at, _)| {
+            let name = &text[at + before.len()..];
+            name[..name.find('"').unwrap()].to_owned()
+        });
+        names.collect::<BTreeSet<_>>()
+    };
+    let table = all.iter().find(|it| it.path == "src/web/control/routes.rs");
+    let known = routes(table.unwrap(), "\"control.");
+    let handle = all.iter().filter(|it| it.path.starts_with("src/fixture/"));
+    let mut called: BTreeSet<_> = handle.flat_map(|it| routes(it, "\"control.")).collect();
+    // Its answer is kept by the handle itself.
+    called.insert("ready".to_owned());
+    assert!(
+        known.len() > 40,
+        "the control routes are not where this test looks"
+    );
+    let complaints: Vec<_> = known.symmetric_difference(&called).cloned().collect();
+    assert_none(
+        &complaints,
+        "operations that the control API and the handle do not share",
+    );
+}

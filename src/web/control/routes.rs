@@ -5,8 +5,8 @@ use http::Method;
 use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
 use super::{Handler, Route};
 use super::{
-    accounts, banks, checks, clients, clock, consents, journeys, keys, onboard, payments, requests,
-    snapshots, tokens, transactions,
+    accounts, banks, checks, clients, clock, consents, journeys, keys, onboard, openapi, payments,
+    requests, snapshots, tokens, transactions,
 };
 use crate::wire::router::RouteName;
 
@@ -14,6 +14,11 @@ use crate::wire::router::RouteName;
 pub(super) static ROUTES: &[Route] = &[
     get("/health", "control.health", Show(super::show_health)),
     get("/ready", "control.ready", Show(super::show_ready)),
+    get(
+        "/openapi.json",
+        "control.openapi",
+        Show(openapi::show_document),
+    ),
     post("/reset", "control.reset", Now(snapshots::reset)),
     post(
         "/snapshots",

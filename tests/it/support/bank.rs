@@ -283,12 +283,23 @@ impl TestBank {
     }
 
     /// Sends a request to the control API.
+    #[track_caller]
     pub(super) fn control(&self, request: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
-        if self.name == "main" {
-            return self.bank.control(request);
-        }
-        self.bank
-            .control(below(&format!("/banks/{}", self.name), request))
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = if self.name == "main" {
+            self.bank.control(request)
+        } else {
+            let below = below(&format!("/banks/{}", self.name), request);
+            self.bank.control(below)
+        };
+        let body = serde_json::from_slice(answer.body()).ok();
+        super::document::check_control(
+            method.as_str(),
+            &path,
+            answer.status().as_u16(),
+            body.as_ref(),
+        );
+        answer
     }
 
     /// The request at the main bank's door, which this one may stand behind.

@@ -1,5 +1,5 @@
-//! The bank's own OpenAPI document, held against every answer of every test: nothing the bank says may be
-//! undocumented. The document tells clients to tolerate more; here it is read closed.
+//! The OpenAPI documents of the bank and of its control API, held against every answer of every test: nothing
+//! may be undocumented. The bank's tells clients to tolerate more; here it is read closed.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -12,21 +12,42 @@ use serde_json::{Value, json};
 struct Operation {
     segments: Vec<String>,
     method: String,
-    answers: HashMap<u16, Option<Validator>>,
+    /// By status, or by `4XX` and `5XX`.
+    answers: HashMap<String, Option<Validator>>,
 }
 
-/// Whether an answer is one the document speaks of.
+/// Whether an answer of the bank is one its document speaks of.
 #[track_caller]
 pub(crate) fn check(method: &str, path: &str, status: u16, body: Option<&Value>) {
+    static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
+    let operations = OPERATIONS.get_or_init(|| read(&document()));
+    hold(operations, (method, path), (status, body));
+}
+
+/// Whether an answer of the control API is one its document speaks of.
+#[track_caller]
+pub(crate) fn check_control(method: &str, path: &str, status: u16, body: Option<&Value>) {
+    static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
+    let operations = OPERATIONS.get_or_init(|| read(&control_document()));
+    hold(operations, (method, path), (status, body));
+}
+
+#[track_caller]
+fn hold(
+    operations: &[Operation],
+    (method, path): (&str, &str),
+    (status, body): (u16, Option<&Value>),
+) {
     let method = if method == "HEAD" { "GET" } else { method };
-    let Some(operation) = find(method, path) else {
+    let Some(operation) = find(operations, method, path) else {
         assert!(
-            [404, 405, 408, 413, 431].contains(&status),
+            [401, 403, 404, 405, 408, 413, 431].contains(&status),
             "{method} {path} is not documented and answers {status}"
         );
         return;
     };
-    let documented = operation.answers.get(&status);
+    let exactly = operation.answers.get(&status.to_string());
+    let documented = exactly.or_else(|| operation.answers.get(&format!("{}XX", status / 100)));
     let documented = documented
         .unwrap_or_else(|| panic!("{method} {path} answers {status}, which is not documented"));
     if let (Some(validator), Some(body)) = (documented, body) {
@@ -42,7 +63,7 @@ pub(crate) fn check(method: &str, path: &str, status: u16, body: Option<&Value>)
 }
 
 // A literal segment is preferred to a variable, as the router does.
-fn find(method: &str, path: &str) -> Option<&'static Operation> {
+fn find<'o>(operations: &'o [Operation], method: &str, path: &str) -> Option<&'o Operation> {
     let path: Vec<_> = path.split('/').collect();
     let fits = |operation: &&Operation| {
         operation.method == method
@@ -54,12 +75,12 @@ fn find(method: &str, path: &str) -> Option<&'static Operation> {
         let names = operation.segments.iter();
         names.filter(|segment| !segment.starts_with('{')).count()
     };
-    operations().iter().filter(fits).max_by_key(literals)
+    operations.iter().filter(fits).max_by_key(literals)
 }
 
-fn operations() -> &'static [Operation] {
-    static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
-    OPERATIONS.get_or_init(|| read(&document()))
+fn control_document() -> Value {
+    let bank = InMemoryBank::builder().in_memory().expect("a bank");
+    bank.openapi().expect("a document")
 }
 
 fn document() -> Value {
@@ -143,9 +164,13 @@ fn read(document: &Value) -> Vec<Operation> {
         for (method, operation) in item.as_object().expect("operations") {
             let responses = operation["responses"].as_object().expect("responses");
             let answers = responses.iter().map(|(status, response)| {
-                let schema = response.pointer("/content/application~1json/schema");
-                let status = status.parse().expect("a status");
-                (status, schema.map(|schema| validator(document, schema)))
+                let content = response["content"].as_object();
+                let schema = content.and_then(|content| {
+                    let json = content.iter().find(|(name, _)| name.ends_with("json"))?;
+                    json.1.get("schema")
+                });
+                let schema = schema.map(|schema| validator(document, schema));
+                (status.clone(), schema)
             });
             operations.push(Operation {
                 segments: path.split('/').map(str::to_owned).collect(),

@@ -1,0 +1,67 @@
+//! The journal, and what it is held against.
+
+use super::{Kind, Member, Operation, Tells};
+
+pub(super) const ALL: &[Operation] = &[
+    Operation::new(
+        "control.requests.list",
+        "Entries, oldest first; or how many, or once there are some",
+        Tells::Document(&[
+            Member::optional("items", Kind::List, "The entries."),
+            Member::optional("count", Kind::Count, "How many there are."),
+            Member::required("dropped", Kind::Count, "How many had to go before."),
+            Member::optional("satisfied", Kind::Flag, "Whether what was waited for came."),
+        ]),
+    )
+    .asks(&[
+        Member::optional("at_least", Kind::Count, "For how many to wait."),
+        Member::optional("client_id", Kind::Text, "Of this client."),
+        Member::optional("consent_id", Kind::Text, "Of this consent."),
+        Member::optional("count", Kind::Flag, "Only how many."),
+        Member::optional(
+            "interaction_id",
+            Kind::Text,
+            "With this `x-fapi-interaction-id`.",
+        ),
+        Member::optional(
+            "kind",
+            Kind::Word(&["request", "connection"]),
+            "Of this kind.",
+        ),
+        Member::optional("limit", Kind::Count, "How many at most."),
+        Member::optional("method", Kind::Text, "With this method."),
+        Member::optional("path", Kind::Text, "With this path."),
+        Member::optional("route", Kind::Text, "Of this route, or below this prefix."),
+        Member::optional("since", Kind::Count, "Later than this one."),
+        Member::optional("status", Kind::Text, "Answered so: `404`, or `4xx`."),
+        Member::optional(
+            "verdict",
+            Kind::Text,
+            "Ended so: `ok`, or the check that refused.",
+        ),
+        Member::optional("wait", Kind::Duration, "How long to wait, in real time."),
+    ]),
+    Operation::new(
+        "control.requests.get",
+        "One entry; as a page of text for `Accept: text/plain`",
+        Tells::Document(&[
+            Member::required("id", Kind::Text, "Its id."),
+            Member::required("kind", Kind::Text, "`request` or `connection`."),
+            Member::required("seq", Kind::Count, "Its place in the journal."),
+        ]),
+    ),
+    Operation::new(
+        "control.requests.clear",
+        "Forget every entry",
+        Tells::Nothing,
+    ),
+    Operation::new(
+        "control.checks",
+        "What is enforced, each with its standard and section",
+        Tells::Items(&[
+            Member::required("name", Kind::Text, "Its name."),
+            Member::required("clause", Kind::Text, "Where it is demanded."),
+            Member::required("enforced", Kind::Flag, "Whether it is on."),
+        ]),
+    ),
+];
