@@ -1,6 +1,6 @@
 //! The journal, and what it is held against.
 
-use super::{Kind, Member, Operation, Tells};
+use super::{Kind, Member, Operation, Takes, Tells};
 
 pub(super) const ALL: &[Operation] = &[
     Operation::new(
@@ -49,6 +49,45 @@ pub(super) const ALL: &[Operation] = &[
             Member::required("kind", Kind::Text, "`request` or `connection`."),
             Member::required("seq", Kind::Count, "Its place in the journal."),
         ]),
+    ),
+    Operation::new(
+        "control.requests.verify",
+        "Whether what was to happen happened, with the nearest misses",
+        Tells::Document(&[
+            Member::required("ok", Kind::Flag, "Whether all of it did."),
+            Member::required(
+                "results",
+                Kind::List,
+                "Of each expectation: `{expected, actual, nearest, request_ids}`.",
+            ),
+        ]),
+    )
+    .takes(Takes::Members(&[
+        Member::required(
+            "expect",
+            Kind::List,
+            "`{route, client_id?, status?, count|at_least|at_most}` each.",
+        ),
+        Member::optional(
+            "since",
+            Kind::Count,
+            "Only of what came later than this entry.",
+        ),
+        Member::optional("in_order", Kind::Flag, "Whether one after the other."),
+        Member::optional(
+            "within",
+            Kind::Duration,
+            "Only of what came in so much of the bank's time before now.",
+        ),
+    ])),
+    Operation::new(
+        "control.requests.archive",
+        "The journal as an HTTP archive (HAR 1.2)",
+        Tells::Document(&[Member::required(
+            "log",
+            Kind::Object,
+            "What was asked and answered.",
+        )]),
     ),
     Operation::new(
         "control.requests.clear",
