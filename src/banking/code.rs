@@ -1,8 +1,8 @@
 //! What a row is: the bank's own transaction codes and the ISO 20022 pairs they stand for.
 //!
-//! Families and sub-families are those of the external code set "Bank Transaction Code" (domain
-//! PMNT, and ACMT's siblings MCOP and MDOP for interest and charges), as the API contract's table in
-//! section 4.3 pairs them.
+//! Families and sub-families are those of the external code set "Bank Transaction Code", all of its domain
+//! PMNT, as the API contract's table in section 4.3 pairs them. What that table leaves out was looked up in
+//! the set: a cheque is CCHQ and an unpaid one UPCQ of the family RCHQ, and interest charged is INTR of MDOP.
 
 use crate::money::Direction;
 

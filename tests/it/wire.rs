@@ -4,6 +4,8 @@
 //! The callers here are plain and blocking: `rustls` and OpenSSL over a `TcpStream`, HTTP/1.1 by hand, so
 //! that a test sends exactly the bytes it shows. HTTP/2 is spoken by a client of its own.
 
+mod lost_reply;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;

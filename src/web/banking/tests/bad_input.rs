@@ -64,21 +64,29 @@ fn targets(desk: &Desk) -> Vec<Target> {
             token: desk.credentials(),
             consent: None,
         };
-        targets.push(payment(desk, &consent, payment_type));
+        for of_path in [None, Some(payment_type)] {
+            targets.push(payment(desk, &consent, (payment_type, of_path)));
+        }
         targets.push(consent);
     }
     targets
 }
 
-/// The payment that a consent allows, with its customer's token.
-fn payment(desk: &Desk, consent: &Target, payment_type: PaymentType) -> Target {
+/// The payment that a consent allows, with its customer's token; the path may name its type.
+fn payment(
+    desk: &Desk,
+    consent: &Target,
+    (payment_type, of_path): (PaymentType, Option<PaymentType>),
+) -> Target {
     let (status, created) = post(desk, consent, &consent.whole);
     assert_eq!(status, 201, "{created}");
     let id = ConsentId::new(created["consent_id"].as_str().unwrap());
     let token = desk.approve(&id, "openid payments");
     Target {
-        path: "/open-banking/v1/payments".to_owned(),
-        table: payments::table_of(payment_type, None),
+        path: of_path.map_or("/open-banking/v1/payments".to_owned(), |of_path| {
+            format!("/open-banking/v1/payments/{}", of_path.as_str())
+        }),
+        table: payments::table_of(payment_type, of_path),
         whole: json!({
             "payment_type": consent.whole["payment_type"],
             "instruction": consent.whole["instruction"],
