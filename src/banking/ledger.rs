@@ -12,7 +12,7 @@ use super::code::Contra;
 use super::intern::TextId;
 use super::page::Position;
 use super::rows::{Row, Rows};
-use super::transaction::{CardAuthorization, Entry, Rare, TransactionStatus};
+use super::transaction::{CardAuthorization, CurrencyExchange, Entry, Rare, TransactionStatus};
 use crate::clock::Timestamp;
 use crate::id::TransactionId;
 use crate::money::{Amount, Currency};
@@ -127,6 +127,13 @@ impl Ledger {
     pub(super) fn rename(&mut self, id: TransactionId, narrative: TextId) -> Result<(), Error> {
         let slot = self.pending_slot(id)?;
         self.rewrite(id, slot, |row| row.information = Some(narrative))
+    }
+
+    /// Notes another rate beside a row that has one.
+    pub(super) fn requote(&mut self, rare: NonZeroU32, exchange: CurrencyExchange) {
+        if let Some(rare) = self.rare.get_mut(rare.get() as usize - 1) {
+            rare.exchange = Some(exchange);
+        }
     }
 
     /// Rejects a pending row: it stays in the list and no longer counts.

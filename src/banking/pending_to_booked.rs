@@ -6,14 +6,16 @@
 //! reference that counts) is made when a row is looked at.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use time::Duration;
 
 use super::account::Account;
 use super::agenda::{Fired, FiredKind};
+use super::exchange::{self, Rate};
 use super::rows::{Row, Rows};
-use super::transaction::TransactionStatus;
+use super::transaction::{CurrencyExchange, TransactionStatus};
 use super::{Book, Error, TextId, calendar};
 use crate::clock::Timestamp;
 use crate::id::TransactionId;
@@ -29,7 +31,9 @@ pub(crate) enum PendingToBooked {
     /// (we-promise/sure#395). A TPP that adds by id counts it twice: it has to take away what is gone.
     NewId,
     /// Holds, tips and exchange rates: booked at another amount than authorized
-    /// (whisper-money/whisper-money#840). A TPP may not match by amount, nor keep the pending one.
+    /// (whisper-money/whisper-money#840). What was bought in another currency is booked at the rate of that
+    /// day, and everything else for two percent more. A TPP may not match by amount, nor keep the pending
+    /// one, nor its rate.
     ChangedAmount,
     /// Banks that book what the clearing sends: card and day stand before the shop
     /// (letehaha/budget-tracker#83). A TPP may not match by text, nor sort into categories but once.
@@ -124,11 +128,9 @@ impl Book {
         match self.pending_to_booked {
             Way::StableId | Way::PositionalReference => self.book(id, at, None)?,
             Way::NewId => return self.book_anew(id, at).map(Some),
+            // Sums that no longer fit leave the amount as it was authorized.
             Way::ChangedAmount => {
-                let changed = self.pending_row(id)?.minor_units;
-                // Sums that no longer fit leave the amount as it was authorized.
-                (self.book(id, at, Some(two_percent_more(changed))))
-                    .or_else(|_| self.book(id, at, None))?;
+                (self.book_at_another_amount(id, at)).or_else(|_| self.book(id, at, None))?;
             }
             Way::ChangedNarrative => {
                 let narrative = narrative_of_the_clearing(self, &self.pending_row(id)?);
@@ -147,6 +149,37 @@ impl Book {
             Way::ReusedId => self.book_under_another(id, at)?,
         }
         Ok(Some(id))
+    }
+
+    fn book_at_another_amount(&mut self, id: TransactionId, at: Timestamp) -> Result<(), Error> {
+        let row = self.pending_row(id)?;
+        let Some((rare, exchange)) = self.exchanged_at(&row, at) else {
+            return self.book(id, at, Some(two_percent_more(row.minor_units)));
+        };
+        let rate = Rate::from_millionths(exchange.rate_millionths);
+        let cost = rate.and_then(|rate| rate.cost(exchange.instructed, exchange.source_currency));
+        let cost = cost.ok_or(Error::AmountTooLarge)?.minor_units;
+        self.book(id, at, Some(cost * row.minor_units.signum()))?;
+        self.ledger.requote(rare, exchange);
+        Ok(())
+    }
+
+    /// What stands beside a row that paid in another currency, at the market's rate of a day.
+    fn exchanged_at(&self, row: &Row, at: Timestamp) -> Option<(NonZeroU32, CurrencyExchange)> {
+        let id = row.rare?;
+        let exchange = self.ledger.rare(id)?.exchange.clone()?;
+        let own = exchange.unit_currency == exchange.source_currency;
+        let rate = exchange::market(
+            exchange.source_currency,
+            exchange.target_currency,
+            at.date(),
+        );
+        let exchange = CurrencyExchange {
+            rate_millionths: rate.millionths(),
+            quoted_at: at.whole_second(),
+            ..exchange
+        };
+        own.then_some((id, exchange))
     }
 
     fn book_anew(&mut self, id: TransactionId, at: Timestamp) -> Result<TransactionId, Error> {

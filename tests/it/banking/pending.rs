@@ -211,6 +211,50 @@ fn with_a_changed_amount_a_row_is_booked_for_two_percent_more() {
     }
 }
 
+/// Goal: a TPP that keeps what was held, or the rate of that day, is wrong by what the market has moved.
+#[test]
+fn with_a_changed_amount_what_was_bought_abroad_is_booked_at_the_rate_of_that_day() {
+    let abroad = [
+        "number: \"66666666\"",
+        "balance: \"9000.00\"",
+        "spending: [{at: abroad_food, percent_a_day: 100, median: \"20.00\", from_hour: 1, to_hour: 4, \
+            abroad: {currency: EUR, rate: \"1.2200\"}}]",
+    ];
+    let variant = Variant::default().account("abroad", &abroad);
+    let bank = TestBank::varied(&variant.bank("pending_to_booked: changed_amount"));
+    let grant = bank.tpp("burrow-pay").grant(EVERYTHING);
+    let before = Poll::of(&grant);
+    bank.operator().advance_clock("4d");
+    let after = Poll::of(&grant.renewed());
+    let pending = before.with_status("pending").into_iter();
+    let mut foreign = pending.filter(|row| row.get("currency_exchange").is_some());
+    let held = foreign.next().expect("a purchase abroad under way");
+    let booked = after.with_id(&held["transaction_id"]);
+    let [booked] = booked.as_slice() else {
+        panic!("booked once: {booked:#?}");
+    };
+    let (then, now) = (&held["currency_exchange"], &booked["currency_exchange"]);
+    assert_eq!(then["instructed_amount"], now["instructed_amount"]);
+    assert_ne!(then["exchange_rate"], now["exchange_rate"]);
+    assert_eq!(now["quotation_date"], booked["booking_date_time"]);
+    let millionths = |rate: &Value| {
+        let (whole, fraction) = rate.as_str().unwrap().split_once('.').unwrap();
+        format!("{whole}{fraction:0<6}").parse::<i64>().unwrap()
+    };
+    let euros: i64 = text(&now["instructed_amount"], "amount")
+        .replace('.', "")
+        .parse()
+        .unwrap();
+    let rate = millionths(&now["exchange_rate"]);
+    assert!(
+        (1_150_000..1_180_000).contains(&rate),
+        "{rate}: near the market"
+    );
+    let pounds = (2 * euros * 1_000_000 + rate) / (2 * rate);
+    assert_eq!(-signed(booked), pounds, "divided by the rate, half up");
+    assert_ne!(signed(held), signed(booked));
+}
+
 #[test]
 fn with_a_changed_narrative_a_row_is_booked_with_the_words_of_the_clearing() {
     let story = Story::of("changed_narrative");
