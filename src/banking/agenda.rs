@@ -21,10 +21,14 @@ pub(crate) enum Due {
     DirectDebitNotice(DirectDebitId),
     /// A collection for which the money was missing is given back.
     DirectDebitReturn(DirectDebitId, TransactionId),
+    /// The bank takes its fee for a purchase in another currency.
+    ForeignFee(TransactionId),
     /// A rejected row has been shown for long enough.
     Forgetting(TransactionId),
     /// A payment's timeline has its next step.
     Payment(PaymentId),
+    /// A shop gives back what was bought.
+    Refund(TransactionId),
     /// Something regular comes: its place in the list of them.
     Regular(u32),
     /// A standing order pays.

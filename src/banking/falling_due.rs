@@ -50,6 +50,8 @@ impl Book {
             Due::DirectDebit(id) => self.fall_due_direct_debit(id, at, fired),
             Due::DirectDebitNotice(id) => self.announce_direct_debit(id),
             Due::DirectDebitReturn(id, row) => self.return_direct_debit((id, row), at, fired),
+            Due::ForeignFee(id) => self.fall_due_foreign_fee(id, at, fired),
+            Due::Refund(id) => self.fall_due_refund(id, at, fired),
             Due::Regular(place) => self.fall_due_regular(place, at, fired),
             Due::StandingOrder(id) => self.fall_due_standing_order(id, at, fired),
             Due::Forgetting(id) => {

@@ -13,6 +13,8 @@ pub(crate) struct Likelihood {
     pub(crate) december_percent: u8,
     /// On which days of the week at all.
     pub(crate) days: Days,
+    /// In which months at all.
+    pub(crate) months: Months,
 }
 
 impl Likelihood {
@@ -21,7 +23,14 @@ impl Likelihood {
         percent: 100,
         december_percent: 0,
         days: Days::Any,
+        months: Months::ALL,
     };
+
+    /// Whether it may be on a day at all.
+    #[must_use]
+    pub(crate) fn allows(self, day: Date) -> bool {
+        self.months.contain(day) && self.days.contain(day)
+    }
 
     /// The chance of a day in percent.
     #[must_use]
@@ -53,6 +62,47 @@ impl Days {
             Self::FridaySaturday => matches!(weekday, 5 | 6),
             Self::Weekend => matches!(weekday, 6 | 7),
             Self::Working => calendar::is_working_day(day),
+        }
+    }
+}
+
+/// Months of the year.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Months(u16);
+
+impl Months {
+    /// The whole year.
+    pub(crate) const ALL: Self = Self(0);
+
+    /// These, and this one, 1 to 12; the first one named leaves the others out.
+    #[must_use]
+    pub(crate) const fn only(self, month: u8) -> Self {
+        Self(self.0 | (1 << month))
+    }
+
+    /// Whether `day` is in one of them.
+    #[must_use]
+    pub(crate) fn contain(self, day: Date) -> bool {
+        self.0 == 0 || self.0 & (1 << u8::from(day.month())) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn months_that_are_named_leave_the_others_out() {
+        let quarters = [2, 5, 8, 11].into_iter().fold(Months::ALL, Months::only);
+        for (day, is_in) in [
+            (date!(2025 - 02 - 28), true),
+            (date!(2025 - 03 - 01), false),
+            (date!(2025 - 11 - 30), true),
+            (date!(2025 - 12 - 31), false),
+        ] {
+            assert_eq!(quarters.contain(day), is_in, "{day}");
+            assert!(Months::ALL.contain(day));
         }
     }
 }

@@ -5,10 +5,9 @@ pub(super) mod bill;
 mod bulk;
 pub(super) mod card;
 mod edge;
-mod exchange;
-mod money;
-mod own;
-mod rare;
+pub(super) mod money;
+pub(super) mod own;
+pub(super) mod rare;
 
 use std::collections::BTreeMap;
 
@@ -90,16 +89,16 @@ impl Setting<'_> {
     fn known_by_name(&mut self, name: &str) -> CounterpartyId {
         self.book.counterparty(bank::named(name))
     }
+}
 
-    /// This bank's own departments.
-    fn own_department(&mut self, name: &str) -> CounterpartyId {
-        self.book.counterparty(Counterparty {
-            name: name.to_owned(),
-            account: None,
-            agent: Some(OWN_BIC.to_owned()),
-            agent_name: None,
-        })
-    }
+/// This bank's own departments.
+fn own_department(book: &mut Book, name: &str) -> CounterpartyId {
+    book.counterparty(Counterparty {
+        name: name.to_owned(),
+        account: None,
+        agent: Some(OWN_BIC.to_owned()),
+        agent_name: None,
+    })
 }
 
 /// Somebody who has an account elsewhere.

@@ -125,7 +125,8 @@ fn same_day(date: Date, months: i32) -> Date {
     calendar::day_of_month(year, month, date.day())
 }
 
-fn months_before(date: Date, months: i32) -> (i32, Month) {
+/// Year and month so many months before a date's.
+pub(super) fn months_before(date: Date, months: i32) -> (i32, Month) {
     let number = month_number(date) - months;
     let month = u8::try_from(number.rem_euclid(12) + 1).unwrap_or(1);
     (

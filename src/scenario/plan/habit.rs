@@ -4,10 +4,9 @@ use crate::banking;
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::{Iban, SortCodeAccountNumber};
 use crate::banking::schedule::direct_debit::Season;
-pub(crate) use crate::banking::schedule::regular::Days;
+pub(crate) use crate::banking::schedule::regular::{Days, Exchange};
 use crate::banking::schedule::{FrequencyKind, ScheduleStatus};
 pub(crate) use crate::entropy::Spread;
-use crate::money::Currency;
 
 /// What happens on an account again and again. All amounts are minor units of its currency.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -55,13 +54,6 @@ pub(crate) struct Income {
     /// What the banks on the way kept.
     pub(crate) charge: Option<i64>,
     pub(crate) exchange: Option<Exchange>,
-}
-
-/// A currency and what one unit of the account's own is worth in it, about, in millionths.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Exchange {
-    pub(crate) currency: Currency,
-    pub(crate) rate_millionths: i64,
 }
 
 /// When income comes.

@@ -2,7 +2,7 @@
 
 use time::{Date, Duration, Month};
 
-use super::{Setting, bank, exchange};
+use super::{Setting, bank};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
 use crate::banking::schedule::direct_debit::{RETURNED_AFTER, UNPAID, UNPAID_FEE};
@@ -62,10 +62,9 @@ fn particulars(
     chance: &mut Chance,
 ) -> Option<Box<Rare>> {
     let charge = income.charge.map(|charge| Amount::new(charge, currency));
-    let exchange = income.exchange.map(|exchange| {
-        let rate = exchange::of_day(exchange, chance);
-        exchange::received(minor_units, currency, (rate, at))
-    });
+    let exchange = income
+        .exchange
+        .map(|exchange| exchange.of_day(chance).received(minor_units, currency, at));
     let is_plain = charge.is_none() && exchange.is_none();
     (!is_plain).then(|| Box::new(Rare { charge, exchange }))
 }

@@ -2,10 +2,10 @@
 
 use time::Duration;
 
-use super::{Setting, exchange};
+use super::Setting;
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
-use crate::banking::schedule::regular::Likelihood;
+use crate::banking::schedule::regular::{FOREIGN_FEE, Likelihood, Months, foreign_fee};
 use crate::banking::transaction::{CardAuthorization, Entry, MerchantId, Rare, TransactionStatus};
 use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
@@ -68,8 +68,7 @@ pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &
     let likelihood = likelihood(spending);
     let fee = setting.book.text(FOREIGN_FEE);
     for day in setting.writer.window.days() {
-        let month = spending.abroad.and_then(|abroad| abroad.month);
-        let is_there = month.is_none_or(|month| month == u8::from(day.month()));
+        let is_there = likelihood.months.contain(day);
         // The draw comes first: whether banks are open costs more to know.
         if !is_there || !chance.percent(likelihood.percent_on(day)) || !spending.days.contain(day) {
             continue;
@@ -82,15 +81,17 @@ pub(super) fn spending(setting: &mut Setting<'_>, spending: &Spending, chance: &
         let made_at = moment(day, chance.between(hours.0 * 3600, hours.1 * 3600 - 1));
         let times = (made_at, settled(made_at, chance));
         let how = (TransactionCode::CardPurchase, authorization(amount, chance));
-        match spending.abroad {
-            Some(abroad) => abroad_purchase(setting, (shop, fee), (abroad, amount), times, chance),
-            None => shop.sign(setting.writer.by_card(how, -amount, times)),
-        }
+        let paid = if let Some(abroad) = spending.abroad {
+            abroad_purchase(setting, (shop, fee), (abroad, amount), times, chance)
+        } else {
+            shop.sign(setting.writer.by_card(how, -amount, times));
+            amount
+        };
         if chance.percent(u32::from(spending.refund_percent)) {
             let back_at = made_at.plus(Duration::days(chance.between(3, 7)));
             let times = (back_at, settled(back_at, chance));
             let how = (TransactionCode::CardRefund, CardAuthorization::None);
-            shop.sign(setting.writer.by_card(how, amount, times));
+            shop.sign(setting.writer.by_card(how, paid, times));
         }
     }
 }
@@ -182,30 +183,31 @@ pub(in crate::scenario::people) fn favorites(
     shops
 }
 
-/// A purchase in another currency, and the bank's fee as a row of its own.
+/// A purchase in another currency, and the bank's fee as a row of its own. Answers what it came to here.
 fn abroad_purchase(
     setting: &mut Setting<'_>,
     (shop, fee): (Shop, TextId),
     (abroad, foreign): (Abroad, i64),
     times: (Timestamp, Timestamp),
     chance: &mut Chance,
-) {
+) -> i64 {
     let currency = setting.plan.currency;
-    let rate = exchange::of_day(abroad.exchange, chance);
-    let own = exchange::converted(foreign, rate, currency);
+    let rate = abroad.exchange.of_day(chance);
+    let own = rate.cost(foreign, currency);
     let how = (TransactionCode::CardPurchase, CardAuthorization::Pin);
     let mut row = setting.writer.by_card(how, -own, times);
     if let Some(row) = &mut row {
         row.rare = Some(Box::new(Rare {
             charge: None,
-            exchange: Some(exchange::paid(foreign, currency, (rate, times.0))),
+            exchange: Some(rate.paid(foreign, currency, times.0)),
         }));
     }
     shop.sign(row);
-    let charge = (own * FOREIGN_FEE_PERCENT / 100).max(1);
+    let charge = foreign_fee(own);
     if let Some(row) = (setting.writer).at_once(TransactionCode::Fee, -charge, times.1) {
         row.information = Some(fee);
     }
+    own
 }
 
 /// How likely a purchase is on a day, higher before Christmas.
@@ -214,6 +216,12 @@ pub(in crate::scenario::people) const fn likelihood(spending: &Spending) -> Like
         percent: spending.percent_a_day,
         december_percent: spending.december_percent,
         days: spending.days,
+        months: match spending.abroad {
+            Some(Abroad {
+                month: Some(month), ..
+            }) => Months::ALL.only(month),
+            _ => Months::ALL,
+        },
     }
 }
 
@@ -243,6 +251,3 @@ const DAY_SECONDS: i64 = 86_400;
 /// A note of ten, in minor units.
 pub(in crate::scenario::people) const TEN_NOTE: i64 = 1_000;
 pub(in crate::scenario::people) const MACHINE: &str = "CASH HAMSTER BANK WHEELCHESTER";
-const FOREIGN_FEE: &str = "NON-STERLING TRANSACTION FEE";
-/// Of the amount in the account's currency.
-const FOREIGN_FEE_PERCENT: i64 = 2;

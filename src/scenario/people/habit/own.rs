@@ -9,24 +9,34 @@ use crate::banking::account::{AccountStatus, SwitchStatus};
 use crate::banking::calendar;
 use crate::banking::code::TransactionCode;
 use crate::banking::identifier::SortCodeAccountNumber;
+use crate::banking::transaction::CounterpartyId;
+use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
 use crate::scenario::people::chance::Chance;
 use crate::scenario::people::window::moment;
 use crate::scenario::plan::AccountPlan;
 use crate::scenario::plan::habit::{Friends, Spread, Sweep, Transfer};
 
+/// The few friends somebody has, and what they write.
+pub(in crate::scenario::people) fn known_friends(
+    book: &mut Book,
+    friends: &Friends,
+    chance: &mut Chance,
+) -> (Vec<CounterpartyId>, Vec<TextId>) {
+    let known = (0..friends.count).map(|_| {
+        // Sort codes that begin with 00 are given to no bank.
+        let number = chance.below(100_000_000);
+        let account = SortCodeAccountNumber::new(chance.below(10_000), number);
+        let name = chance.name();
+        book.counterparty(bank::holder(&name, account.unwrap_or_default()))
+    });
+    let known = known.collect();
+    (known, WORDS.map(|word| book.text(word)).into())
+}
+
 /// Payments to and from a few friends, booked at once.
 pub(super) fn friends(setting: &mut Setting<'_>, friends: &Friends, chance: &mut Chance) {
-    let known: Vec<_> = (0..friends.count)
-        .map(|_| {
-            // Sort codes that begin with 00 are given to no bank.
-            let number = chance.below(100_000_000);
-            let account = SortCodeAccountNumber::new(chance.below(10_000), number);
-            let name = chance.name();
-            (setting.book).counterparty(bank::holder(&name, account.unwrap_or_default()))
-        })
-        .collect();
-    let words = WORDS.map(|word| setting.book.text(word));
+    let (known, words) = known_friends(setting.book, friends, chance);
     for day in setting.writer.window.days() {
         if !chance.percent(u32::from(friends.percent_a_day)) {
             continue;
@@ -99,7 +109,7 @@ pub(super) fn sweep(setting: &mut Setting<'_>, sweep: &Sweep) {
 }
 
 /// Nothing stays on an account that was closed or switched.
-fn is_given_up(plan: &AccountPlan) -> bool {
+pub(in crate::scenario::people) fn is_given_up(plan: &AccountPlan) -> bool {
     plan.status == AccountStatus::Deleted
         || plan.switch_status == Some(SwitchStatus::SwitchCompleted)
 }

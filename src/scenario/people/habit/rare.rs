@@ -63,7 +63,7 @@ pub(super) fn redirect(setting: &mut Setting<'_>, redirect: &Redirect, chance: &
     let payer = setting.known_by_name(&redirect.payer);
     let payee = setting.payee(&redirect.to);
     let information = setting.book.text(&redirect.information);
-    let redirected = setting.book.text("REDIRECTED BY SWITCH SERVICE");
+    let redirected = setting.book.text(REDIRECTED);
     let ended = setting.writer.window;
     setting.writer.window = ended.afterwards();
     for day in bill::pay_days(setting.writer.window, redirect.every, chance) {
@@ -93,3 +93,5 @@ pub(super) fn redirect(setting: &mut Setting<'_>, redirect: &Redirect, chance: &
 
 /// Working days until a cheque is known to be unpaid.
 const CLEARING_DAYS: u8 = 2;
+/// What stands beside what was sent on.
+pub(in crate::scenario::people) const REDIRECTED: &str = "REDIRECTED BY SWITCH SERVICE";
