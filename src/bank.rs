@@ -7,6 +7,7 @@
 //! The bank itself is replaced whole by a reset or a restore: see [`branch`].
 
 pub(crate) mod branch;
+pub(crate) mod holding;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod opening;
@@ -25,6 +26,8 @@ use crate::clock::{Clock, Now, Standing};
 use crate::consent::Consents;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
+use crate::fault::armed::Faults;
+use crate::fault::header::Permission;
 use crate::journal::{self, Journal};
 use crate::journey::rulebook::Rulebook;
 use crate::oauth::api_key::ApiKeys;
@@ -40,6 +43,7 @@ use crate::pki::{PeerCertificate, TrustStore};
 use crate::scenario::Scenario;
 use crate::wire::fetch::Fetcher;
 
+use holding::Holding;
 use idempotency::Idempotency;
 use keys::KeyRing;
 use opening::ClientKit;
@@ -67,6 +71,8 @@ pub(crate) struct Bank {
     pub(crate) fetcher: Fetcher,
     /// Customers who take their time.
     pub(crate) waiting: Arc<WaitingRoom>,
+    /// Requests that faults hold.
+    pub(crate) holding: Arc<Holding>,
     trust: TrustStore,
     /// What its first state is made of.
     pub(crate) origin: Arc<Origin>,
@@ -143,6 +149,8 @@ pub(crate) struct Settings {
     pub(crate) rate_limits: RateLimits,
     /// Whether a client's calls need an API key.
     pub(crate) require_api_key: bool,
+    /// Whether a call may ask for a fault of its own.
+    pub(crate) fault_header: Permission,
 }
 
 /// All that a request can change. A snapshot is a clone of it and a restore puts one back, so every member
@@ -167,6 +175,8 @@ pub(crate) struct State {
     pub(crate) api_keys: ApiKeys,
     /// How often each client called in this minute.
     pub(crate) rates: Rates,
+    /// What the bank does wrong.
+    pub(crate) faults: Faults,
 }
 
 impl Bank {
@@ -189,6 +199,7 @@ impl Bank {
             directories: trusted.directories,
             fetcher: trusted.fetcher,
             waiting: Arc::new(WaitingRoom::new(origin.scenario.bank.kept_per_client)),
+            holding: Arc::default(),
             trust: trusted.clients,
             origin: Arc::new(origin),
             state: Mutex::new(state),
@@ -234,6 +245,7 @@ impl Bank {
             directories: Arc::clone(&self.directories),
             fetcher: self.fetcher.clone(),
             waiting: Arc::new(WaitingRoom::new(self.origin.scenario.bank.kept_per_client)),
+            holding: Arc::default(),
             trust: self.trust.clone(),
             origin: Arc::clone(&self.origin),
             state: Mutex::new(content.state),

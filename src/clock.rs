@@ -6,6 +6,7 @@
 //!
 //! Nothing else in the house reads a clock; `.clippy.toml` and `tests/it/tidy.rs` hold that.
 
+mod duration;
 mod timestamp;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use time::{Duration, OffsetDateTime};
 
+pub(crate) use duration::parse_duration;
 pub(crate) use timestamp::Timestamp;
 
 /// Both times at one moment, read once a request and passed on as a value.

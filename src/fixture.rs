@@ -24,9 +24,9 @@ pub use in_memory::InMemoryBank;
 pub use kit::TppKit;
 pub use running::Bank;
 pub use steered::{
-    AccountsHandle, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle, CustomersHandle,
-    FurtherBank, JourneysHandle, Moved, PaymentsHandle, RequestsHandle, Snapshot, TokensHandle,
-    TransactionsHandle,
+    AccountsHandle, ArmedFault, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle,
+    CustomersHandle, Fault, FaultsHandle, FurtherBank, JourneysHandle, Moved, PaymentsHandle,
+    RequestsHandle, Snapshot, TokensHandle, TransactionsHandle,
 };
 pub use steering::Refused;
 

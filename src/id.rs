@@ -120,6 +120,10 @@ numbered_id! {
     JourneyRuleId, "rule_"
 }
 numbered_id! {
+    /// A rule for faults: `fault_0000000001`.
+    FaultRuleId, "fault_"
+}
+numbered_id! {
     /// A journal entry, and the request it tells of: `req_0000000001`.
     RequestId, "req_"
 }

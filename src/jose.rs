@@ -8,6 +8,7 @@
 mod claims;
 mod detached;
 mod encryption;
+mod flaw;
 mod jws;
 mod key_set;
 mod signing_key;
@@ -21,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use claims::VerifiedClaims;
 pub(crate) use detached::DetachedJws;
 pub(crate) use encryption::{ContentEncryption, Encryption, EncryptionFault, KeyManagement};
+pub(crate) use flaw::Flaw;
 pub(crate) use jws::{Jws, Malformed, SignatureFault, UnverifiedJws};
 pub(crate) use key_set::{KeySet, KeySetFault};
 pub(crate) use signing_key::{SigningKey, jwks};

@@ -49,8 +49,9 @@ pub(crate) const fn kind(value: &Value) -> &'static str {
 #[error("{0}")]
 pub(crate) struct NotJson(String);
 
-/// A value without repeated members.
-struct Strict(Value);
+/// A value without repeated members, whatever it is read from.
+#[derive(Clone, Debug)]
+pub(crate) struct Strict(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

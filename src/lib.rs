@@ -17,6 +17,7 @@
 //! | ground | `clock`, `entropy`, `id`, `json`, `money`, `rule` | values: the only source of time, the only source of chance, ids that cannot be mixed up, strict JSON, whole minor units, the words of a refusal |
 //! | tools | `pki`, `jose`, `wire` | protocols without a bank: the test CA and TLS, keys and signed JWTs, bytes to requests and replies to bytes |
 //! | domain | `banking`, `consent`, `oauth`, `directory`, `journey` | what a bank is and allows: the book, permissions and their legal moves, the authorization server, the mock directory that vouches for TPPs, and what a customer does at the authorization endpoint |
+//! | mischief | `fault` | what the bank does wrong on purpose: the catalogue, the rules, and the decision for each call |
 //! | witness | `journal` | what was asked, what was checked, what was answered, why |
 //! | assembly | `scenario`, `bank` | from a YAML story to an open bank |
 //! | faces | `web`, `server`, `tpp`, `fixture`, `cli` | the bank's API and the control API, the doors, a TPP of our own, a bank in a Rust test, the command line |
@@ -79,6 +80,14 @@
 //! `web/banking/error`, `web/pages/trouble`); `web/door` adds the headers every answer has and closes the
 //! journal's entry with every rule that was passed, and the one that was not.
 //!
+//! # A fault fires
+//!
+//! Somebody armed `id_token.nonce.wrong`. When a call arrives, `web/faults` gathers what it claims to be about
+//! and `fault/armed` decides under the state's lock, once, which rules match and which fire. What fired rides
+//! on the call. The module that owns the thing takes it and does it: `web/oauth/id_token` makes its claims, has
+//! `oauth/id_token` put another nonce in, and signs as ever. At the end `web/faults` tells the journal what was
+//! performed, and gives back what found nothing to act on.
+//!
 //! # Where to start
 //!
 //! | to change | read first |
@@ -94,6 +103,7 @@
 //! | how a bank is put back, or replaced | `bank/branch.rs` |
 //! | how banks stand side by side | `web/banks.rs` |
 //! | what a customer does instead of approving | `journey.rs`, then `web/oauth/journey/ending.rs` |
+//! | what the bank does wrong on purpose | `fault.rs`: an entry in its family's file, and a test |
 //! | a flag | `cli.rs` |
 //!
 //! # Where we differ from the first plan, and why
@@ -122,6 +132,7 @@ pub(crate) mod wire;
 pub(crate) mod banking;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod fault;
 pub(crate) mod journal;
 pub(crate) mod journey;
 pub(crate) mod oauth;
@@ -136,10 +147,10 @@ pub(crate) mod tpp;
 pub(crate) mod web;
 
 pub use fixture::{
-    AccountsHandle, Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle,
-    CustomersHandle, FurtherBank, Grant, GrantError, InMemoryBank, JourneysHandle, Moved,
-    OpenError, PaymentsHandle, Refused, RequestsHandle, Snapshot, Tokens, TokensHandle, TppKit,
-    TransactionsHandle,
+    AccountsHandle, ArmedFault, Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle,
+    ConsentsHandle, CustomersHandle, Fault, FaultsHandle, FurtherBank, Grant, GrantError,
+    InMemoryBank, JourneysHandle, Moved, OpenError, PaymentsHandle, Refused, RequestsHandle,
+    Snapshot, Tokens, TokensHandle, TppKit, TransactionsHandle,
 };
 
 /// The README's Rust, compiled and run as a documentation test.

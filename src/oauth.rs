@@ -257,6 +257,7 @@ impl AuthorizationServer {
             grant: id,
             redirect_uri: Arc::clone(&request.redirect_uri),
             code_challenge: request.code_challenge.clone(),
+            is_hybrid: request.response_type == request::ResponseType::CodeIdToken,
             expires_at,
             used: false,
         };

@@ -33,6 +33,7 @@ use crate::banking::rail::CutOffPolicy;
 use crate::banking::timeline::TimelineRule;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
+use crate::fault;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::journey::rulebook;
@@ -64,6 +65,8 @@ pub(crate) struct Scenario {
     pub(crate) payments: Vec<TimelineRule>,
     /// What customers do at the authorization endpoint.
     pub(crate) journeys: rulebook::Plan,
+    /// What the bank does wrong, oldest rule first.
+    pub(crate) faults: Vec<fault::rule::Rule>,
 }
 
 impl Scenario {
@@ -160,6 +163,8 @@ pub(crate) struct BankSettings {
     pub(crate) rate_limits: RateLimits,
     /// Whether a client's calls need an API key.
     pub(crate) require_api_key: bool,
+    /// Whether a call may ask for a fault of its own.
+    pub(crate) fault_header: fault::header::Permission,
     /// How much of anything each client may keep, if not the usual; no file says it.
     pub(crate) kept_per_client: Option<usize>,
     /// Further CAs whose client certificates are accepted: files, or PEM itself.

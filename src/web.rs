@@ -14,6 +14,7 @@ mod contract;
 pub(crate) mod control;
 mod directory;
 mod door;
+pub(crate) mod faults;
 pub(crate) mod guard;
 mod keys;
 mod limits;

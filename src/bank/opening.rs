@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::clock::{Clock, ClockMode, Now, Standing, Timestamp};
 use crate::consent::Consents;
 use crate::directory::RegistryFull;
+use crate::fault::armed::Faults;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::jose::{KeySet, KeySetFault, SigningKey};
@@ -171,6 +172,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
         journeys: Rulebook::of(&scenario.journeys),
         api_keys: api_keys(scenario, now.bank)?,
         rates: Rates::default(),
+        faults: Faults::of(&scenario.faults, now.real),
     })
 }
 
@@ -217,6 +219,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         page_size: bank.page_size,
         rate_limits: bank.rate_limits,
         require_api_key: bank.require_api_key,
+        fault_header: bank.fault_header,
     }
 }
 

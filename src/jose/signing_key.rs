@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::pki::{KeyFault, KeyKind, KeyNumbers, PrivateKey};
 
-use super::{Algorithm, KeySet};
+use super::{Algorithm, Flaw, KeySet};
 
 /// A private key with its id. The signer is made once, when first used: OpenSSL takes up to a
 /// millisecond to decode a key, and signs in a fifth of that.
@@ -75,17 +75,48 @@ impl SigningKey {
     /// When the key is damaged; [`Self::prepare`] tells before.
     #[must_use]
     pub(crate) fn sign(&self, typ: Option<&str>, claims: &Map<String, Value>) -> String {
-        let mut header = Map::new();
-        header.insert("alg".to_owned(), self.algorithm().as_str().into());
-        header.insert("kid".to_owned(), self.kid.as_str().into());
+        let mut header = self.header();
         if let Some(typ) = typ {
             header.insert("typ".to_owned(), typ.into());
         }
-        let header = Value::Object(header).to_string();
-        let claims = serde_json::to_string(claims).unwrap_or_default();
-        let mut text = URL_SAFE_NO_PAD.encode(header);
-        text.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+        self.sealed(header, claims)
+    }
+
+    /// The same with one thing wrong about its seal.
+    #[must_use]
+    pub(crate) fn sign_wrongly(&self, claims: &Map<String, Value>, flaw: Flaw) -> String {
+        let mut header = self.header();
+        match flaw {
+            Flaw::AlgNone => {
+                header.insert("alg".to_owned(), "none".into());
+                format!("{}.", unsigned(header, claims))
+            }
+            Flaw::Corrupt => {
+                let mut text = unsigned(header, claims);
+                let signature = self.signature_of(&text);
+                let corrupt: Vec<_> = signature.iter().map(|byte| byte ^ 0x5a).collect();
+                text.push('.');
+                URL_SAFE_NO_PAD.encode_string(corrupt, &mut text);
+                text
+            }
+            Flaw::UnknownKid => {
+                // Of the form the bank's own have, the same each time, and nobody's thumbprint.
+                let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(&self.kid));
+                header.insert("kid".to_owned(), kid.into());
+                self.sealed(header, claims)
+            }
+        }
+    }
+
+    fn header(&self) -> Map<String, Value> {
+        let mut header = Map::new();
+        header.insert("alg".to_owned(), self.algorithm().as_str().into());
+        header.insert("kid".to_owned(), self.kid.as_str().into());
+        header
+    }
+
+    fn sealed(&self, header: Map<String, Value>, claims: &Map<String, Value>) -> String {
+        let mut text = unsigned(header, claims);
         let signature = self.signature_of(&text);
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut text);
@@ -177,6 +208,16 @@ impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({} {})", self.algorithm(), self.kid)
     }
+}
+
+/// Header and claims, with the dot between: what is signed.
+fn unsigned(header: Map<String, Value>, claims: &Map<String, Value>) -> String {
+    let header = Value::Object(header).to_string();
+    let claims = serde_json::to_string(claims).unwrap_or_default();
+    let mut text = URL_SAFE_NO_PAD.encode(header);
+    text.push('.');
+    URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+    text
 }
 
 /// A JWK Set of the public halves, to be published.

@@ -48,6 +48,13 @@ impl BoundToken {
     }
 }
 
+/// What can become of an access token on purpose, when it is brought.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Twist {
+    /// It ends here and now, whatever `expires_in` said.
+    Expired,
+}
+
 /// Whether the certificate of a resource call may be looked at: there is one, and it is to be trusted.
 ///
 /// # Errors

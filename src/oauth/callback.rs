@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use time::Duration;
 
 use crate::clock::Now;
-use crate::jose::SigningKey;
+use crate::jose::{Flaw, SigningKey};
 use crate::wire::form;
 
 use super::client::Client;
-use super::error::Refusal;
+use super::error::{self, Refusal};
 use super::request::{AuthorizationRequest, ResponseMode};
 
 /// Where and how an authorization response goes.
@@ -36,6 +36,42 @@ pub(crate) struct Sender<'a> {
     pub(crate) now: Now,
     /// Whether descriptions hold the finding.
     pub(crate) explain: bool,
+    /// What is to be wrong with it, on purpose.
+    pub(crate) twists: Vec<Twist>,
+}
+
+/// What can be wrong with an authorization response on purpose; all else about it stays right.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Twist {
+    /// There is no `iss` (RFC 9207), though the discovery document promises one.
+    IssMissing,
+    /// `iss` is another issuer.
+    IssWrong,
+    /// `aud` of the JWT is another client.
+    ResponseAudWrong,
+    /// `exp` of the JWT is past.
+    ResponseExpired,
+    /// `iss` of the JWT is another issuer.
+    ResponseIssWrong,
+    /// The JWT's seal is wrong.
+    ResponseSeal(Flaw),
+    /// There is no `state`.
+    StateMissing,
+    /// `state` is another request's.
+    StateWrong,
+}
+
+impl Sender<'_> {
+    fn is(&self, twist: Twist) -> bool {
+        self.twists.contains(&twist)
+    }
+
+    fn flaw(&self) -> Option<Flaw> {
+        self.twists.iter().find_map(|twist| match twist {
+            Twist::ResponseSeal(flaw) => Some(*flaw),
+            _ => None,
+        })
+    }
 }
 
 impl Callback {
@@ -65,6 +101,11 @@ impl Callback {
         &self.client
     }
 
+    /// Whether what goes there is a signed JWT.
+    pub(crate) const fn is_signed(&self) -> bool {
+        self.mode.is_jwt()
+    }
+
     /// The address that carries a success.
     pub(crate) fn success(&self, members: Vec<(&str, String)>, sender: &Sender<'_>) -> String {
         self.address(members, sender)
@@ -80,14 +121,35 @@ impl Callback {
         )
     }
 
+    /// The address that carries an error on purpose, whatever its word.
+    pub(crate) fn error(&self, twist: &error::Twist, sender: &Sender<'_>) -> String {
+        let code = twist.word.to_string();
+        let description = error::Twist::DESCRIPTION.to_owned();
+        self.address(
+            vec![("error", code), ("error_description", description)],
+            sender,
+        )
+    }
+
     fn address(&self, mut members: Vec<(&str, String)>, sender: &Sender<'_>) -> String {
-        if let Some(state) = &self.state {
-            members.push(("state", state.to_string()));
+        if let Some(state) = self
+            .state
+            .as_ref()
+            .filter(|_| !sender.is(Twist::StateMissing))
+        {
+            let another = if sender.is(Twist::StateWrong) {
+                "-of-another"
+            } else {
+                ""
+            };
+            members.push(("state", format!("{state}{another}")));
         }
         if self.mode.is_jwt() {
             let response = self.signed(members, sender);
             members = vec![("response", response)];
-        } else {
+        } else if sender.is(Twist::IssWrong) {
+            members.push(("iss", format!("{}/another", sender.issuer)));
+        } else if !sender.is(Twist::IssMissing) {
             members.push(("iss", sender.issuer.to_owned()));
         }
         let encoded = form::encode(members.iter().map(|(name, value)| (*name, value.as_str())));
@@ -103,14 +165,27 @@ impl Callback {
     // JARM, section 2.1: iss, aud and exp beside the response's own parameters.
     fn signed(&self, members: Vec<(&str, String)>, sender: &Sender<'_>) -> String {
         let mut claims = Map::new();
-        let expires_at = sender.now.real.plus(LIFETIME).unix_seconds();
-        claims.insert("iss".to_owned(), sender.issuer.into());
-        claims.insert("aud".to_owned(), self.client.id.as_str().into());
+        let (mut iss, mut aud) = (sender.issuer.to_owned(), self.client.id.to_string());
+        let mut life = LIFETIME;
+        for twist in &sender.twists {
+            match twist {
+                Twist::ResponseIssWrong => iss.push_str("/another"),
+                Twist::ResponseAudWrong => aud.push_str("-of-another"),
+                Twist::ResponseExpired => life = -LIFETIME,
+                _ => {}
+            }
+        }
+        let expires_at = sender.now.real.plus(life).unix_seconds();
+        claims.insert("iss".to_owned(), iss.into());
+        claims.insert("aud".to_owned(), aud.into());
         claims.insert("exp".to_owned(), expires_at.into());
         for (name, value) in members {
             claims.insert(name.to_owned(), Value::String(value));
         }
-        sender.key.sign(None, &claims)
+        match sender.flaw() {
+            Some(flaw) => sender.key.sign_wrongly(&claims, flaw),
+            None => sender.key.sign(None, &claims),
+        }
     }
 }
 

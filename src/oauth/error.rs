@@ -174,6 +174,34 @@ impl Refusal {
     }
 }
 
+/// An endpoint refuses on purpose, with a word that need not be a registered one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Twist {
+    /// The word.
+    pub(crate) word: Box<str>,
+    /// The status, where an answer has one; the word's own otherwise.
+    pub(crate) status: Option<StatusCode>,
+}
+
+impl Twist {
+    /// What its description says.
+    pub(crate) const DESCRIPTION: &str = "the bank was told to refuse";
+
+    /// The refusal with this word.
+    pub(crate) fn new(word: impl Into<Box<str>>) -> Self {
+        let word = word.into();
+        Self { word, status: None }
+    }
+
+    /// The status of an answer that carries it straight to the client.
+    pub(crate) fn status(&self) -> StatusCode {
+        let mut codes = ErrorCode::ALL.into_iter();
+        let code = codes.find(|code| code.as_str() == &*self.word);
+        self.status
+            .unwrap_or_else(|| code.map_or(StatusCode::BAD_REQUEST, ErrorCode::status))
+    }
+}
+
 /// RFC 6749, section 5.2: no double quote, no backslash, printable ASCII.
 pub(crate) const fn allowed_in_description(character: char) -> char {
     match character {

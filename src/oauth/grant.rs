@@ -81,6 +81,8 @@ pub(crate) struct AuthorizationCode {
     pub(crate) grant: GrantId,
     pub(crate) redirect_uri: Arc<str>,
     pub(crate) code_challenge: Option<Arc<str>>,
+    /// Whether an ID token came with it.
+    pub(crate) is_hybrid: bool,
     pub(crate) expires_at: Timestamp,
     pub(crate) used: bool,
 }

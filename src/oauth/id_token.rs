@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use time::Duration;
 
 use crate::clock::Now;
-use crate::jose;
+use crate::jose::{self, Flaw};
 
 use super::grant::Grant;
 
@@ -55,5 +55,61 @@ pub(crate) fn claims(
     claims
 }
 
+/// What can be wrong with an ID token on purpose; all else about it stays right.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Twist {
+    /// `aud` is another client.
+    AudWrong,
+    /// `c_hash` is of another code.
+    CHashWrong,
+    /// `exp` is past.
+    Expired,
+    /// `iss` is another issuer.
+    IssWrong,
+    /// There is no `nonce`.
+    NonceMissing,
+    /// `nonce` is another request's.
+    NonceWrong,
+    /// There is no `s_hash`.
+    SHashMissing,
+    /// `s_hash` is of another state.
+    SHashWrong,
+    /// The seal is wrong.
+    Seal(Flaw),
+}
+
+impl Twist {
+    /// Makes it wrong.
+    pub(crate) fn perform(self, claims: &mut Map<String, Value>, now: Now) {
+        let text = |claims: &Map<String, Value>, name: &str| {
+            let value = claims.get(name).and_then(Value::as_str);
+            value.unwrap_or_default().to_owned()
+        };
+        let (name, value) = match self {
+            Self::AudWrong => ("aud", format!("{}-of-another", text(claims, "aud")).into()),
+            Self::CHashWrong => ("c_hash", jose::half_hash(&text(claims, "c_hash")).into()),
+            Self::Expired => ("exp", now.real.plus(-EXPIRED_SINCE).unix_seconds().into()),
+            Self::IssWrong => ("iss", format!("{}/another", text(claims, "iss")).into()),
+            Self::NonceWrong => (
+                "nonce",
+                format!("{}-of-another", text(claims, "nonce")).into(),
+            ),
+            Self::SHashWrong => ("s_hash", jose::half_hash(&text(claims, "s_hash")).into()),
+            Self::NonceMissing => {
+                claims.remove("nonce");
+                return;
+            }
+            Self::SHashMissing => {
+                claims.remove("s_hash");
+                return;
+            }
+            Self::Seal(_) => return,
+        };
+        claims.insert(name.to_owned(), value);
+    }
+}
+
+/// Beyond the clock skew that a client may allow.
+const EXPIRED_SINCE: Duration = Duration::minutes(6);
 /// Strong customer authentication, the only class the bank performs.
 pub(crate) const ACR_SCA: &str = "urn:openbanking:psd2:sca";

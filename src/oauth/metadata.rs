@@ -44,6 +44,19 @@ impl Endpoints {
         format!("{}{path}", self.issuer)
     }
 
+    /// The discovery document with something wrong about it.
+    pub(crate) fn twisted_document(&self, profile: Profile, twist: Twist) -> Value {
+        let mut document = self.discovery_document(profile);
+        match twist {
+            Twist::IssuerSuffix => {
+                if let Some(issuer) = document.get_mut("issuer") {
+                    *issuer = format!("{}/another", self.issuer).into();
+                }
+            }
+        }
+        document
+    }
+
     /// The discovery document.
     pub(crate) fn discovery_document(&self, profile: Profile) -> Value {
         let algorithms = Algorithm::ALL.map(Algorithm::as_str);
@@ -102,6 +115,13 @@ impl Endpoints {
             "authorization_response_iss_parameter_supported": true,
         })
     }
+}
+
+/// What can be wrong with the discovery document on purpose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Twist {
+    /// `issuer` is another than the one that was asked.
+    IssuerSuffix,
 }
 
 /// How the addresses in answers are written.

@@ -6,6 +6,7 @@ mod hand;
 mod lifecycle;
 mod refresh_token;
 mod roles;
+mod twist;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub(crate) use hand::{Kept, TokenKind};
 pub(crate) use lifecycle::Introspection;
 pub(crate) use refresh_token::{PresentedRefreshToken, REFRESH_CHECKS};
 pub(crate) use roles::SWITCHABLE;
+pub(crate) use twist::Twist;
 
 /// What the token endpoint issued.
 #[derive(Debug)]

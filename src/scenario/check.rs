@@ -3,6 +3,7 @@
 
 mod account;
 mod client;
+mod faults;
 mod habits;
 mod household;
 mod journeys;
@@ -21,6 +22,7 @@ use super::{BankSettings, ClientPlan, ClockStart, Error, Mistake, Scenario};
 use crate::banking::pending_to_booked::PendingToBooked;
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
+use crate::fault::header::Permission;
 use crate::money::{Amount, Currency};
 use crate::oauth::Lifetimes;
 use crate::oauth::check::switchable;
@@ -55,6 +57,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
     let scenario = Scenario {
         journeys: journeys::plan(&mut checker, written_journeys, &known),
         payments: payments::rules(&mut checker, &written.payments, &known),
+        faults: faults::rules(&mut checker, &written.faults, &known),
         bank,
         customers,
         clients,
@@ -248,6 +251,14 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         let ways = &PendingToBooked::WORDS;
         checker.word("bank.pending_to_booked", "way of booking", word, ways)
     });
+    let fault_header = written.fault_header.as_ref().and_then(|word| {
+        checker.word(
+            "bank.fault_header",
+            "rule for the header",
+            word,
+            &FAULT_HEADER,
+        )
+    });
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     BankSettings {
@@ -267,6 +278,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         rate_limits: limits::rate_limits(checker, written.limits.as_ref()),
         require_api_key: written.require_api_key.unwrap_or(false),
+        fault_header: fault_header.unwrap_or_default(),
         kept_per_client: None,
         trust: trust::authorities(&written.trust),
         directories: trust::directories(checker, &written.trust),
@@ -340,6 +352,8 @@ const LINKS: [(&str, Links); 2] = [
     ("as_documented", Links::AsDocumented),
     ("absolute", Links::Absolute),
 ];
+const FAULT_HEADER: [(&str, Permission); 2] =
+    [("allow", Permission::Allow), ("forbid", Permission::Forbid)];
 /// The seed nobody chose.
 const SEED: u64 = 42;
 /// Rows on a page when nobody asks (API contract, section 1).

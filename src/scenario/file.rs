@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
+use crate::json::Strict;
+
 use super::journeys::{JourneysFile, ScriptsFile};
 use super::payments::PaymentsFile;
 use super::person::PersonFile;
@@ -41,6 +43,9 @@ pub(super) struct ScenarioFile {
     /// How payments go.
     #[serde(default)]
     pub(super) payments: PaymentsFile,
+    /// What the bank does wrong: rules as the control API takes them, `{name?, when, then}`; none.
+    #[serde(default)]
+    pub(super) faults: Vec<Strict>,
 }
 
 /// How the bank behaves.
@@ -69,6 +74,9 @@ pub(super) struct BankFile {
     /// `as_documented` (the default) prints `/register/…` and `/accounts` as the guides do; `absolute`
     /// prints whole URLs, for client libraries that read no others.
     pub(super) links: Option<String>,
+    /// `allow` (the default) lets a call ask for a fault of its own in `x-hamster-fault`; `forbid` refuses
+    /// such a call.
+    pub(super) fault_header: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
     /// `carry_over` (the default) lets a payment that misses its scheme's cut-off wait for the next working

@@ -195,7 +195,7 @@ fn what_the_form_refuses_is_told_with_its_line() {
         ("an unknown key", "journies: {}", 3),
         ("a misspelt key", "bank:\n  profil: relaxed", 4),
         ("a key twice", "bank: {}\nbank: {}", 4),
-        ("a key of a later age", "faults: []", 3),
+        ("a key of a later age", "events: []", 3),
         (
             "a number where a text in quotes is needed",
             "customers:\n  - id: a\n    otp: 123456",

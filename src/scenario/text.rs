@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use time::Duration;
 
 use crate::clock::Timestamp;
+
+pub(crate) use crate::clock::parse_duration;
 
 /// A text that must not look like a number: an id, an amount, a sort code, an account number.
 /// YAML reads `5432.10` without quotes as the number 5432.1: it is refused instead of mangled.
@@ -30,22 +31,6 @@ impl Visitor<'_> for QuotedVisitor {
     fn visit_str<E: Error>(self, text: &str) -> Result<Quoted, E> {
         Ok(Quoted(text.to_owned()))
     }
-}
-
-/// Reads `300s`, `5m`, `12h`, `90d` or `250ms`.
-pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    let number: i64 = number.parse().ok()?;
-    let unit_ms = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    number.checked_mul(unit_ms).map(Duration::milliseconds)
 }
 
 /// Reads when bank time begins; `None` within for `now`. Histories reach years back and calendars end, so
@@ -87,6 +72,8 @@ pub(crate) fn nearest<'word>(
 
 #[cfg(test)]
 mod tests {
+    use time::Duration;
+
     use super::*;
 
     #[test]

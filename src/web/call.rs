@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::bank::Bank;
 use crate::clock::Now;
+use crate::fault::Decided;
+use crate::fault::facts::About;
 use crate::journal::Open;
 use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::rate::Allowance;
@@ -34,6 +36,12 @@ pub(crate) struct Call<'a> {
     pub(crate) key_holder: Option<KeyHolder>,
     /// Where it stands in its client's minute, if that has a limit.
     pub(crate) allowance: Option<Allowance>,
+    /// The dotted name of its route.
+    pub(crate) route: Option<&'static str>,
+    /// What the bank does wrong on purpose with this call.
+    pub(crate) faults: Decided,
+    /// What the call is about, as far as it is known; only kept while a fault is armed.
+    pub(crate) about: Option<Box<About>>,
 }
 
 impl Call<'_> {

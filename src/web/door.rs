@@ -3,12 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderName, StatusCode};
 
 use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::clock::{Now, Stopwatch};
+use crate::fault::Decided;
+use crate::fault::condition::Phase;
 use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open};
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
@@ -22,6 +24,7 @@ use super::banking::error::Kind;
 use super::banks::Banks;
 use super::call::Call;
 use super::caught::caught;
+use super::faults;
 use super::keys;
 use super::limits;
 use super::oauth::journey::{self, Visit};
@@ -157,22 +160,16 @@ impl Arrived {
             trail: Trail::default(),
             key_holder: None,
             allowance: None,
+            route: None,
+            faults: Decided::default(),
+            about: None,
         };
-        let mut visit = or_admit(&mut call, |call| super::answer(call, &found, fault));
-        let reply = loop {
-            let parked = match visit {
-                Visit::Answered(reply) => break reply,
-                Visit::Waits(parked) => parked,
-            };
-            let woken = parked.wait(&bank).await;
-            call.now = bank.clock.now();
-            bank.settle(call.now.bank);
-            visit = or_admit(&mut call, |call| journey::resume(call, woken));
-        };
+        let reply = answer(&mut call, &found, fault).await;
         call.record(None);
-        let (now, allowance) = (call.now, call.allowance);
-        let reply = limits::told(reply, allowance);
-        let reply = with_common_headers(reply, &interaction_id, &entry, now);
+        let reply = limits::told(reply, call.allowance);
+        let reply = with_common_headers(reply, &call);
+        let reply = call.faults.edit(reply);
+        let reply = faults::account(&mut call, reply);
         entry.finish(Answered {
             status: reply.status,
             headers: &reply.headers,
@@ -183,8 +180,83 @@ impl Arrived {
     }
 }
 
+/// One call with its faults: those that act before it, the call itself, those that act after.
+async fn answer(
+    call: &mut Call<'_>,
+    found: &Lookup<'_, &'static Route>,
+    fault: Option<RequestFault>,
+) -> Reply {
+    let route = match found {
+        Lookup::Found { value, .. } => Some(value.name.as_str()),
+        Lookup::MethodNotAllowed { .. } | Lookup::NotFound => None,
+    };
+    let Stopped(refused) = or_admit(call, |call| {
+        let decided = faults::decide(call, route);
+        Stopped(decided.err().map(|error| super::refuse(call, &error)))
+    });
+    if let Some(refused) = refused {
+        return refused;
+    }
+    if let Err(refused) = hold(call, Phase::Before).await {
+        return refused;
+    }
+    if call.faults.stands_in(Phase::Before) {
+        let nothing = Reply::empty(StatusCode::OK);
+        return call.faults.replace(Phase::Before, nothing);
+    }
+    let reply = play(call, found, fault).await;
+    match hold(call, Phase::After).await {
+        Ok(()) => call.faults.replace(Phase::After, reply),
+        Err(refused) => refused,
+    }
+}
+
+/// The answer to a call that may not go on.
+struct Stopped(Option<Reply>);
+
+impl From<Reply> for Stopped {
+    fn from(reply: Reply) -> Self {
+        Self(Some(reply))
+    }
+}
+
+/// The call itself; it waits for nothing but a customer who takes her time.
+async fn play(
+    call: &mut Call<'_>,
+    found: &Lookup<'_, &'static Route>,
+    fault: Option<RequestFault>,
+) -> Reply {
+    let bank = call.bank;
+    let mut visit = or_admit(call, |call| super::answer(call, found, fault));
+    loop {
+        let parked = match visit {
+            Visit::Answered(reply) => return reply,
+            Visit::Waits(parked) => parked,
+        };
+        let woken = parked.wait(bank).await;
+        call.now = bank.clock.now();
+        bank.settle(call.now.bank);
+        visit = or_admit(call, |call| journey::resume(call, woken));
+    }
+}
+
+/// Has a call wait for whoever releases it.
+async fn hold(call: &mut Call<'_>, phase: Phase) -> Result<(), Reply> {
+    let rules = faults::holds(call, phase);
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let bank = call.bank;
+    if let Err(error) = faults::hold(bank, rules).await {
+        return Err(super::refuse(call, &error));
+    }
+    call.now = bank.clock.now();
+    bank.settle(call.now.bank);
+    Ok(())
+}
+
 // A panic is our own mistake: the caller gets a 500, and the journal says whose fault it is.
-fn or_admit<'a>(call: &mut Call<'a>, handle: impl FnOnce(&mut Call<'a>) -> Visit) -> Visit {
+fn or_admit<'a, T: From<Reply>>(call: &mut Call<'a>, handle: impl FnOnce(&mut Call<'a>) -> T) -> T {
     caught(|| handle(call)).unwrap_or_else(|message| {
         call.entry.bug(message);
         let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
@@ -193,11 +265,11 @@ fn or_admit<'a>(call: &mut Call<'a>, handle: impl FnOnce(&mut Call<'a>) -> Visit
     })
 }
 
-fn with_common_headers(reply: Reply, interaction_id: &str, entry: &Open, now: Now) -> Reply {
+fn with_common_headers(reply: Reply, call: &Call<'_>) -> Reply {
     reply
-        .with_header(header::X_FAPI_INTERACTION_ID, interaction_id)
-        .with_header(X_HAMSTER_REQUEST, &entry.id().to_string())
-        .with_header(DATE, &now.real.http_date())
+        .with_header(header::X_FAPI_INTERACTION_ID, call.interaction_id)
+        .with_header(X_HAMSTER_REQUEST, &call.request.id.to_string())
+        .with_header(DATE, &call.now.real.http_date())
 }
 
 // RFC 9562 form alone is echoed; whatever else was sent, the bank makes one of its own.

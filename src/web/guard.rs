@@ -4,12 +4,14 @@ use http::Method;
 use http::header::AUTHORIZATION;
 
 use crate::consent::{Consent, ConsentType, Permission};
+use crate::fault::Twist;
 use crate::oauth::access::{self, BoundToken, Granted};
 use crate::oauth::check::Place;
 use crate::oauth::client_auth::{self, AuthenticatedClient, Presented};
 use crate::oauth::error::{ErrorCode, Refusal};
+use crate::oauth::grant::TokenHash;
 use crate::oauth::scope::ScopeToken;
-use crate::rule::{Mismatch, Rule};
+use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::form::Form;
 use crate::wire::header;
 
@@ -101,13 +103,28 @@ pub(crate) fn honor_token(call: &mut Call<'_>) -> Result<BoundToken, Error> {
     let policy = &call.bank.settings.policy;
     access::check_certificate(certificate.as_ref(), policy, &mut call.trail)?;
     let (now, trail) = (call.now.bank, &mut call.trail);
+    let faults = &mut call.faults;
     let token = call.bank.state(|state| {
         consented::settle(state, token, now);
-        state.oauth.honor(token, certificate.as_ref(), now, trail)
+        let certificate = certificate.as_ref();
+        // Whoever brings a token that is not good ends no token of anybody's.
+        let may_end = faults.has(is_early_end)
+            && (state.oauth)
+                .honor(token, certificate, now, &mut Trail::default())
+                .is_ok();
+        if may_end {
+            faults.take(|twist| is_early_end(twist).then_some(()));
+            state.oauth.expire_token(TokenHash::of(token), now);
+        }
+        state.oauth.honor(token, certificate, now, trail)
     })?;
     call.entry.client(token.client().clone());
     limits::admit_client(call, token.client())?;
     Ok(token)
+}
+
+fn is_early_end(twist: &Twist) -> bool {
+    *twist == Twist::AccessToken(access::Twist::Expired)
 }
 
 // RFC 6750, section 2: a token in the query or in a form is refused even beside a header.

@@ -10,5 +10,6 @@ pub(crate) mod par;
 pub(crate) mod register;
 pub(crate) mod request_object;
 pub(crate) mod revoke;
+mod signing;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -380,3 +380,18 @@ const fn route(method: Method, path: &'static str, name: &'static str, handler: 
         handler,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fault::routes::NAMES;
+
+    #[test]
+    fn rules_of_faults_know_the_names_of_this_table() {
+        let own: BTreeSet<_> = ROUTES.iter().map(|route| route.name.as_str()).collect();
+        let known: BTreeSet<_> = NAMES.iter().copied().collect();
+        assert_eq!(own, known);
+    }
+}

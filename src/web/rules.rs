@@ -8,7 +8,7 @@ use crate::oauth::registration::{self, metadata, organisation, signed, statement
 use crate::oauth::{access, client_auth, token};
 use crate::rule::Rule;
 
-use super::{banking, consented, directory, guard, limits, oauth};
+use super::{banking, consented, directory, faults, guard, limits, oauth};
 
 /// A rule as the list shows it.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,7 @@ pub(crate) struct Listed {
 pub(crate) fn all() -> Vec<Listed> {
     let fixed = [
         super::RULES,
+        faults::RULES,
         limits::RULES,
         guard::RULES,
         client_auth::RULES,

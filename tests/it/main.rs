@@ -21,6 +21,7 @@ mod contract;
 mod control;
 mod control_hand;
 mod fapi;
+mod faults;
 mod fixture;
 mod guides;
 mod journal;

@@ -1,7 +1,7 @@
 //! Introspection (RFC 7662) and revocation (RFC 7009): own tokens only, and no word about others.
 
 use crate::clock::Timestamp;
-use crate::id::{ConsentId, CustomerId};
+use crate::id::{ClientId, ConsentId, CustomerId};
 use crate::oauth::AuthorizationServer;
 use crate::oauth::client::Client;
 use crate::oauth::grant::{AccessToken, Grant, RefreshToken, Revocation, TokenHash};
@@ -119,4 +119,34 @@ impl AuthorizationServer {
         let grant: &Grant = self.grants.get(&access.or_else(refresh).or_else(code)?)?;
         Some(grant.consent.clone())
     }
+
+    /// What a token or code stands for, whatever its state.
+    pub(crate) fn behind(&self, secret: &str) -> Option<Behind<'_>> {
+        let key = TokenHash::of(secret);
+        let code = self.codes.get(&key);
+        let access = self.access_tokens.get(&key);
+        let refresh = self.refresh_tokens.get(&key).map(|token| token.grant);
+        let id = (access.and_then(|token| token.grant))
+            .or(refresh)
+            .or(code.map(|code| code.grant));
+        let grant = id.and_then(|id| self.grants.get(&id));
+        let owner = access.map(|token| &token.client);
+        let owner = owner.or_else(|| Some(&grant?.client.id))?;
+        Some(Behind {
+            client: owner.clone(),
+            grant,
+            is_hybrid: code.is_some_and(|code| code.is_hybrid),
+        })
+    }
+}
+
+/// What a token or code stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Behind<'a> {
+    /// Whose it is.
+    pub(crate) client: ClientId,
+    /// What a customer granted, if one did.
+    pub(crate) grant: Option<&'a Grant>,
+    /// Whether it is a code that an ID token came with.
+    pub(crate) is_hybrid: bool,
 }

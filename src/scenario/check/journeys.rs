@@ -7,6 +7,7 @@ use super::Checker;
 use crate::banking::account::AccountStatus;
 use crate::consent::ConsentType;
 use crate::entropy::Seed;
+use crate::fault;
 use crate::id::{AccountId, ClientId, CustomerId};
 use crate::journey::rulebook::{Plan, RULES_MAX, Rule, Threshold, When};
 use crate::journey::script::{self, FAILURES, Script};
@@ -65,6 +66,20 @@ impl<'a> Known<'a> {
         let ids = || self.clients.iter().map(|plan| plan.client_id.as_str());
         if !ids().any(|known| known == id) {
             checker.unknown(path, "client", id, ids());
+        }
+    }
+
+    /// The same people and TPPs, for rules of faults.
+    pub(super) fn for_faults(&self) -> fault::read::Known {
+        let clients = self.clients.iter().map(|plan| plan.client_id.to_string());
+        let people = self.customers.iter().enumerate();
+        fault::read::Known {
+            clients: clients.collect(),
+            customers: people
+                .map(|(index, plan)| (plan.username.clone(), people::customer_id(index)))
+                .collect(),
+            accounts: self.accounts.iter().flatten().copied().collect(),
+            has_listener: true,
         }
     }
 

@@ -5,6 +5,7 @@
 mod banks;
 mod clients;
 mod customers;
+mod faults;
 mod journal;
 mod member;
 
@@ -114,6 +115,11 @@ pub(crate) static GROUPS: &[(&str, &str, &[Operation])] = &[
         "customers",
         "Customers, their accounts, consents, payments and journeys.",
         customers::ALL,
+    ),
+    (
+        "faults",
+        "What the bank does wrong on purpose.",
+        faults::ALL,
     ),
     (
         "journal",

@@ -5,8 +5,8 @@ use http::Method;
 use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
 use super::{Handler, Route};
 use super::{
-    accounts, banks, checks, clients, clock, consents, journeys, keys, onboard, openapi, payments,
-    requests, snapshots, tokens, transactions,
+    accounts, banks, checks, clients, clock, consents, faults, journeys, keys, onboard, openapi,
+    payments, requests, snapshots, tokens, transactions,
 };
 use crate::wire::router::RouteName;
 
@@ -142,6 +142,39 @@ pub(super) static ROUTES: &[Route] = &[
         "/journeys/{rule_id}",
         "control.journeys.disarm",
         Now(journeys::disarm_rule),
+    ),
+    get("/faults", "control.faults.list", Now(faults::list_faults)),
+    post("/faults", "control.faults.arm", Now(faults::arm_fault)),
+    Route {
+        method: Method::PUT,
+        path: "/faults",
+        name: RouteName::new("control.faults.replace"),
+        handler: Now(faults::replace_faults),
+    },
+    delete(
+        "/faults",
+        "control.faults.clear",
+        Show(faults::disarm_faults),
+    ),
+    get(
+        "/faults/catalogue",
+        "control.faults.catalogue",
+        Show(faults::show_catalogue),
+    ),
+    get(
+        "/faults/{fault_id}",
+        "control.faults.get",
+        Now(faults::show_fault),
+    ),
+    delete(
+        "/faults/{fault_id}",
+        "control.faults.disarm",
+        Now(faults::disarm_fault),
+    ),
+    post(
+        "/faults/{fault_id}/release",
+        "control.faults.release",
+        Now(faults::release_fault),
     ),
     get("/journeys/pending", "control.journeys.pending", JourneyWait),
     post(

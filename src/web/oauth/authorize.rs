@@ -8,9 +8,10 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::fault::Twist;
 use crate::id::ClientId;
 use crate::json;
-use crate::oauth::callback::{Callback, Sender};
+use crate::oauth::callback::{self, Callback, Sender};
 use crate::oauth::check::Place;
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
@@ -24,7 +25,7 @@ use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
 use super::journey::{self, Visit};
-use super::request_object;
+use super::{error, request_object, signing};
 
 /// What stands between a browser and its redirect; boxed, for it is seldom there.
 struct Stop(Box<Stopped>);
@@ -59,7 +60,17 @@ pub(crate) fn authorize(call: &mut Call<'_>) -> Visit {
         ));
         return Visit::Answered(Reply::empty(StatusCode::OK));
     }
+    if let Some(location) = refusal_on_purpose(call, &ready.callback) {
+        return Visit::Answered(Reply::redirect(&location));
+    }
     journey::begin(call, ready)
+}
+
+/// Where the browser goes when the bank was told to refuse, before the customer is asked anything.
+fn refusal_on_purpose(call: &mut Call<'_>, callback: &Callback) -> Option<String> {
+    let twist = call.faults.take(error::asked).pop()?;
+    let sender = sender(call, callback);
+    Some(callback.error(&twist, &sender))
 }
 
 fn turn_away(call: &mut Call<'_>, stop: &Stop) -> Reply {
@@ -74,7 +85,7 @@ fn turn_away(call: &mut Call<'_>, stop: &Stop) -> Reply {
 /// Sends the browser back to the client with a refusal.
 pub(super) fn send_back(call: &mut Call<'_>, callback: &Callback, refusal: &Refusal) -> Reply {
     call.record(Some(&refusal.finding));
-    let sender = sender(call, callback.client());
+    let sender = sender(call, callback);
     Reply::redirect(&callback.refusal(refusal, &sender))
 }
 
@@ -264,16 +275,26 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
     Callback::new(client, query.get("redirect_uri")?, query.get("state"), mode)
 }
 
-/// What an answer to this client is sent with.
-pub(super) fn sender<'a>(call: &Call<'a>, client: &Client) -> Sender<'a> {
+/// What an answer to this callback is sent with.
+pub(super) fn sender<'a>(call: &mut Call<'a>, callback: &Callback) -> Sender<'a> {
     let bank = call.bank;
+    let mut twists = call.faults.take(|twist| match twist {
+        Twist::Callback(twist) => Some(*twist),
+        _ => None,
+    });
+    let algorithm = callback.client().authorization_signed_response_alg;
+    let key = if callback.is_signed() {
+        twists.extend(signing::flaw(call).map(callback::Twist::ResponseSeal));
+        signing::key(call, algorithm)
+    } else {
+        bank.keys().for_algorithm(algorithm)
+    };
     Sender {
         issuer: &bank.settings.endpoints.issuer,
-        key: bank
-            .keys()
-            .for_algorithm(client.authorization_signed_response_alg),
+        key,
         now: call.now,
         explain: bank.settings.explain,
+        twists,
     }
 }
 

@@ -5,7 +5,8 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHEN
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::oauth::error::{ErrorCode, Refusal, allowed_in_description};
+use crate::fault;
+use crate::oauth::error::{ErrorCode, Refusal, Twist, allowed_in_description};
 use crate::web::banking::error::{Error, Kind};
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
@@ -33,6 +34,26 @@ pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
         // A code, a pushed request or a token of the client's ends within minutes.
         ErrorCode::TemporarilyUnavailable => reply.with_header(RETRY_AFTER, "60"),
         _ => reply,
+    }
+}
+
+/// The answer of an endpoint that was told to refuse, with whatever word.
+pub(super) fn reply_on_purpose(twist: &Twist, call: &Call<'_>) -> Reply {
+    let body = RefusalJson {
+        error: &twist.word,
+        error_description: Twist::DESCRIPTION,
+        code: &twist.word,
+        message: Twist::DESCRIPTION,
+        id: call.interaction_id,
+    };
+    secret(Reply::json(twist.status(), &body))
+}
+
+/// Picks what an endpoint is told to refuse with.
+pub(super) fn asked(twist: &fault::Twist) -> Option<Twist> {
+    match twist {
+        fault::Twist::Error(twist) => Some(twist.clone()),
+        _ => None,
     }
 }
 
@@ -82,9 +103,9 @@ fn secret(reply: Reply) -> Reply {
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Refusal")]
 pub(crate) struct RefusalJson<'a> {
-    error: &'static str,
+    error: &'a str,
     error_description: &'a str,
-    code: &'static str,
+    code: &'a str,
     message: &'a str,
     id: &'a str,
 }

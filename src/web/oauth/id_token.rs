@@ -2,6 +2,7 @@
 //!
 //! Both take their time, so they happen outside of the state.
 
+use crate::fault::Twist;
 use crate::jose::{Encryption, EncryptionFault};
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, Refusal};
@@ -9,6 +10,8 @@ use crate::oauth::grant::Grant;
 use crate::oauth::id_token::{self, Beside};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
+
+use super::signing;
 
 /// Whether an ID token for this client can be made at all; asked before anything changes.
 ///
@@ -38,21 +41,38 @@ fn unfit(encryption: Encryption, fault: &EncryptionFault) -> Mismatch {
 /// # Errors
 /// When the client wants it encrypted and has no key that it could be encrypted to.
 pub(super) fn make(
-    call: &Call<'_>,
+    call: &mut Call<'_>,
     (client, grant): (&Client, &Grant),
     beside: Beside<'_>,
 ) -> Result<String, Refusal> {
     let settings = &call.bank.settings;
     let by = (&*settings.endpoints.issuer, settings.lifetimes.id_token);
-    let claims = id_token::claims(grant, beside, by, call.now);
-    let keys = call.bank.keys();
-    let key = keys.for_algorithm(client.id_token_signed_response_alg);
-    let signed = key.sign(None, &claims);
+    let mut claims = id_token::claims(grant, beside, by, call.now);
+    let mut flaw = None;
+    for twist in twists(call) {
+        twist.perform(&mut claims, call.now);
+        if let id_token::Twist::Seal(of_seal) = twist {
+            flaw = Some(of_seal);
+        }
+    }
+    let flaw = flaw.or_else(|| signing::flaw(call));
+    let key = signing::key(call, client.id_token_signed_response_alg);
+    let signed = match flaw {
+        Some(flaw) => key.sign_wrongly(&claims, flaw),
+        None => key.sign(None, &claims),
+    };
     let Some(encryption) = client.id_token_encryption else {
         return Ok(signed);
     };
     encryption.nest(&signed, &client.keys).map_err(|fault| {
         ErrorCode::InvalidClient.because(unfit(encryption, &fault).under(&ENCRYPTION))
+    })
+}
+
+fn twists(call: &mut Call<'_>) -> Vec<id_token::Twist> {
+    call.faults.take(|twist| match twist {
+        Twist::IdToken(twist) => Some(*twist),
+        _ => None,
     })
 }
 

@@ -3,15 +3,22 @@
 use http::StatusCode;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 
+use crate::fault::Twist;
 use crate::web::call::Call;
 use crate::wire::reply::Reply;
 
 /// GET `/.well-known/openid-configuration`.
 pub(crate) fn show_discovery_document(call: &mut Call<'_>) -> Reply {
     let settings = &call.bank.settings;
-    let document = settings
-        .endpoints
-        .discovery_document(settings.policy.profile);
+    let twists = call.faults.take(|twist| match twist {
+        Twist::Discovery(twist) => Some(*twist),
+        _ => None,
+    });
+    let (endpoints, profile) = (&settings.endpoints, settings.policy.profile);
+    let document = match twists.last() {
+        Some(twist) => endpoints.twisted_document(profile, *twist),
+        None => endpoints.discovery_document(profile),
+    };
     public(Reply::json(StatusCode::OK, &document))
 }
 

@@ -4,18 +4,21 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::bank::State;
+use crate::clock::Timestamp;
+use crate::fault::{Decided, Twist};
 use crate::oauth::client::Client;
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::id_token::Beside;
-use crate::oauth::token::{GrantType, Issued, PresentedCode, PresentedRefreshToken};
+use crate::oauth::token::{self, GrantType, Issued, PresentedCode, PresentedRefreshToken};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
-use super::error::success;
+use super::error::{self, success};
 use super::id_token;
 
 /// Finds the grant type's recipe and follows it.
@@ -24,6 +27,9 @@ pub(crate) fn issue_tokens(
     who: &AuthenticatedClient,
     form: &Form,
 ) -> Result<Reply, Refusal> {
+    if let Some(twist) = call.faults.take(error::asked).pop() {
+        return Ok(error::reply_on_purpose(&twist, call));
+    }
     let grant_type = grant_type(call, form)?;
     check_registered(call, who, grant_type)?;
     let issued = match grant_type {
@@ -74,10 +80,13 @@ fn exchange_code(
         code_verifier: form.get("code_verifier").map(str::to_owned),
     };
     let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let faults = &mut call.faults;
     let issued = bank.state(|state| {
         consented::settle(state, &presented.code, now);
         let at = (now, &bank.settings.policy);
-        state.oauth.exchange_code(who, presented, at, trail)
+        let mut issued = state.oauth.exchange_code(who, presented, at, trail)?;
+        twist_issued(state, faults, &mut issued, now);
+        Ok::<_, Refusal>(issued)
     })?;
     if let Some(grant) = &issued.grant {
         call.entry.consent(grant.consent.clone());
@@ -92,10 +101,19 @@ fn refresh(call: &mut Call<'_>, who: &AuthenticatedClient, form: &Form) -> Resul
         scope: form.get("scope").map(str::to_owned),
     };
     let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let faults = &mut call.faults;
     let issued = bank.state(|state| {
-        consented::settle(state, &presented.refresh_token, now);
+        let token = &presented.refresh_token;
+        consented::settle(state, token, now);
+        if state.oauth.has_refresh_token(who, token) {
+            for twist in faults.take(of_what_is_brought) {
+                state.oauth.twist_refresh_token(token, twist, now);
+            }
+        }
         let at = (now, &bank.settings.policy);
-        state.oauth.refresh(who, presented, at, trail)
+        let mut issued = state.oauth.refresh(who, presented, at, trail)?;
+        twist_issued(state, faults, &mut issued, now);
+        Ok::<_, Refusal>(issued)
     })?;
     call.entry.effect("access token refreshed");
     Ok(issued)
@@ -107,15 +125,37 @@ fn issue_for_client(
     form: &Form,
 ) -> Result<Issued, Refusal> {
     let (bank, trail, now) = (call.bank, &mut call.trail, call.now.bank);
+    let faults = &mut call.faults;
     let issued = bank.state(|state| {
         let at = (now, &bank.settings.policy);
-        state
-            .oauth
-            .issue_for_client(who, form.get("scope"), at, trail)
+        let scope = form.get("scope");
+        let mut issued = state.oauth.issue_for_client(who, scope, at, trail)?;
+        twist_issued(state, faults, &mut issued, now);
+        Ok::<_, Refusal>(issued)
     })?;
     call.entry
         .effect("access token issued to the client itself");
     Ok(issued)
+}
+
+fn twist_issued(state: &mut State, faults: &mut Decided, issued: &mut Issued, now: Timestamp) {
+    let has_refresh_token = issued.refresh_token.is_some();
+    let twists = faults.take(|twist| match twist {
+        Twist::Token(twist @ token::Twist::Lifetime(_)) => Some(*twist),
+        Twist::Token(twist @ token::Twist::NoRefreshToken) => has_refresh_token.then_some(*twist),
+        _ => None,
+    });
+    for twist in twists {
+        state.oauth.twist_issued(issued, twist, now);
+    }
+}
+
+fn of_what_is_brought(twist: &Twist) -> Option<token::Twist> {
+    use token::Twist::{RefreshExpired, RefreshRevoked};
+    match twist {
+        Twist::Token(twist @ (RefreshExpired | RefreshRevoked)) => Some(*twist),
+        _ => None,
+    }
 }
 
 /// A parameter without which the endpoint cannot go on.
@@ -134,7 +174,7 @@ pub(super) fn required<'a>(
         .map_err(|finding| ErrorCode::InvalidRequest.because(finding))
 }
 
-fn answer(call: &Call<'_>, client: &Client, issued: &Issued) -> Result<Reply, Refusal> {
+fn answer(call: &mut Call<'_>, client: &Client, issued: &Issued) -> Result<Reply, Refusal> {
     let beside = Beside::AccessToken(&issued.access_token);
     let grant = issued.grant.as_ref();
     let id_token = grant

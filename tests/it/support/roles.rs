@@ -75,7 +75,17 @@ impl<'a> Operator<'a> {
 
     /// A POST, whatever comes of it.
     pub(crate) fn post(self, target: &str, body: &Value) -> http::Response<Vec<u8>> {
-        let mut request = Self::request(Method::POST, target);
+        self.call(Method::POST, target, body)
+    }
+
+    /// A call with a body, whatever comes of it.
+    pub(crate) fn call(
+        self,
+        method: Method,
+        target: &str,
+        body: &Value,
+    ) -> http::Response<Vec<u8>> {
+        let mut request = Self::request(method, target);
         let json = http::HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = body.to_string().into_bytes();

@@ -7,6 +7,7 @@ pub(crate) struct Variant {
     clients: Vec<String>,
     accounts: Vec<String>,
     journeys: Option<String>,
+    top: String,
 }
 
 impl Variant {
@@ -38,6 +39,13 @@ impl Variant {
         self
     }
 
+    /// With these keys of the scenario's own.
+    pub(crate) fn top(mut self, yaml: &str) -> Self {
+        self.top.push_str(yaml);
+        self.top.push('\n');
+        self
+    }
+
     /// The whole scenario.
     pub(crate) fn yaml(&self) -> String {
         let (bank, rest) = DEFAULT.split_once("\ncustomers:\n").unwrap();
@@ -62,7 +70,8 @@ impl Variant {
             "{before}\n{accounts}{}{after}",
             SECOND_ACCOUNT.trim_start_matches('\n')
         );
-        format!("{bank}\n{own}\ncustomers:\n{rest}\n{clients}")
+        let top = &self.top;
+        format!("{bank}\n{own}\ncustomers:\n{rest}\n{clients}\n{top}")
     }
 }
 

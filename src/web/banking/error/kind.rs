@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     ExchangeRateExpired,
     ExpectedField,
     ExpirationTooLong,
+    FaultForbidden,
     HeadersTooLarge,
     IdempotencyConflict,
     IdempotencyInProgress,
@@ -28,6 +29,7 @@ pub(crate) enum Kind {
     InvalidContract,
     InvalidCursor,
     InvalidDate,
+    InvalidFault,
     InvalidField,
     InvalidFormat,
     InvalidHeader,
@@ -53,6 +55,7 @@ pub(crate) enum Kind {
     SignatureMissingClaim,
     SignatureUnexpected,
     UnexpectedField,
+    UnknownFault,
     UnsupportedAccountIdentifier,
     UnsupportedConsentType,
     UnsupportedCurrency,
@@ -79,6 +82,7 @@ impl Kind {
             Self::ExchangeRateExpired => "exchange_rate_expired",
             Self::ExpectedField => "expected_field",
             Self::ExpirationTooLong => "expiration_too_long",
+            Self::FaultForbidden => "fault_forbidden",
             Self::HeadersTooLarge => "headers_too_large",
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::IdempotencyInProgress => "idempotency_in_progress",
@@ -89,6 +93,7 @@ impl Kind {
             Self::InvalidContract => "invalid_contract",
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidDate => "invalid_date",
+            Self::InvalidFault => "invalid_fault",
             Self::InvalidField => "invalid_field",
             Self::InvalidFormat => "invalid_format",
             Self::InvalidHeader => "invalid_header",
@@ -113,6 +118,7 @@ impl Kind {
             Self::SignatureMissingClaim => "signature_missing_claim",
             Self::SignatureUnexpected => "signature_unexpected",
             Self::UnexpectedField => "unexpected_field",
+            Self::UnknownFault => "unknown_fault",
             Self::UnsupportedAccountIdentifier => "unsupported_account_identifier",
             Self::UnsupportedConsentType => "unsupported_consent_type",
             Self::UnsupportedCurrency => "unsupported_currency",
@@ -130,6 +136,7 @@ impl Kind {
             | Self::ConsentMismatch
             | Self::ConsentNotAuthorized
             | Self::ConsentRevoked
+            | Self::FaultForbidden
             | Self::InsufficientPermissions
             | Self::InsufficientScope
             | Self::WrongConsentType => StatusCode::FORBIDDEN,
@@ -175,6 +182,7 @@ impl Kind {
             Self::ExchangeRateExpired => "the quoted exchange rate holds no longer",
             Self::ExpectedField => "a member is required beside another",
             Self::ExpirationTooLong => "the consent would live too long",
+            Self::FaultForbidden => "the bank lets no call ask for a fault",
             Self::HeadersTooLarge => "the headers are larger than the bank reads",
             Self::IdempotencyConflict => "the idempotency key was used for another request",
             Self::IdempotencyInProgress => {
@@ -187,6 +195,7 @@ impl Kind {
             Self::InvalidContract => "there is no such exchange contract",
             Self::InvalidCursor => "the cursor is not one this list handed out",
             Self::InvalidDate => "a date is malformed or out of bounds",
+            Self::InvalidFault => "the fault asked for cannot be had like this",
             Self::InvalidField => "a member has a value it cannot have",
             Self::InvalidFormat => "the body is not a JSON object",
             Self::InvalidHeader => "a header is malformed or repeated",
@@ -213,6 +222,7 @@ impl Kind {
             Self::SignatureMissingClaim => "the signature lacks a claim",
             Self::SignatureUnexpected => "a signature is not expected here",
             Self::UnexpectedField => "a member is not known here",
+            Self::UnknownFault => "there is no such fault",
             Self::UnsupportedAccountIdentifier => "an account is named in a way not supported here",
             Self::UnsupportedConsentType => "there is no such type of consent",
             Self::UnsupportedCurrency => "the currency is not supported here",

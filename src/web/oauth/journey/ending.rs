@@ -88,7 +88,7 @@ fn approve(call: &mut Call<'_>, journey: &Journey, picked: &Picked) -> Result<St
         members.push(("id_token", token));
     }
     members.insert(0, ("code", code));
-    let sender = authorize::sender(call, client);
+    let sender = authorize::sender(call, &ready.callback);
     Ok(ready.callback.success(members, &sender))
 }
 

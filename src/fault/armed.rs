@@ -1,0 +1,290 @@
+//! The rules in force with their counters, and the decision for one request.
+//!
+//! A rule **matches** when its conditions hold and one of its faults can act; its counter moves then, once a
+//! request. `nth`, `after`, `every` and `share` count matches, `times` counts firings: a rule that lost to a
+//! newer one keeps its `times`. All of it happens under the state's lock, in order of arrival.
+
+use crate::clock::Timestamp;
+use crate::id::{FaultRuleId, RequestId};
+
+use super::condition::Lottery;
+use super::decided::{Decided, Fired, HeldBack};
+use super::facts::Facts;
+use super::rule::{Act, Rule};
+
+/// A rule that is armed, and what became of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Armed {
+    /// Its id.
+    pub(crate) id: FaultRuleId,
+    /// What it says.
+    pub(crate) rule: Rule,
+    /// Whether the scenario brought it; armed by hand otherwise.
+    pub(crate) is_of_scenario: bool,
+    /// When it was armed, by real time.
+    pub(crate) since: Timestamp,
+    /// How often its conditions held.
+    pub(crate) matched: u64,
+    /// How often it fired.
+    pub(crate) fired: u64,
+    /// The requests it fired on, the last ones; one of its connection has none.
+    pub(crate) request_ids: Vec<RequestId>,
+}
+
+/// The rules in force.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<Armed>,
+    armed: u64,
+}
+
+/// What has to be known of a request for the rules in force.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Needs {
+    /// Anything at all.
+    pub(crate) any: bool,
+    /// What may become known only under way.
+    pub(crate) found_out: bool,
+    /// Its body, read.
+    pub(crate) bodies: bool,
+}
+
+/// A rule that may fire on a request, with what of it can act there.
+struct Candidate {
+    index: usize,
+    acts: Vec<Act>,
+}
+
+impl Faults {
+    /// The rules of a scenario.
+    pub(crate) fn of(rules: &[Rule], now_real: Timestamp) -> Self {
+        let mut faults = Self::default();
+        for rule in rules {
+            faults.push(rule.clone(), true, now_real);
+        }
+        faults
+    }
+
+    /// Arms one more, newer than all others.
+    ///
+    /// # Errors
+    /// When [`RULES_MAX`] are armed.
+    pub(crate) fn arm(&mut self, rule: Rule, now_real: Timestamp) -> Result<Armed, TooManyRules> {
+        if self.rules.len() >= RULES_MAX {
+            return Err(TooManyRules);
+        }
+        Ok(self.push(rule, false, now_real))
+    }
+
+    /// Puts these in the place of all there are; counters begin anew.
+    ///
+    /// # Errors
+    /// When there are more than [`RULES_MAX`]; nothing has changed then.
+    pub(crate) fn replace(
+        &mut self,
+        rules: Vec<Rule>,
+        now_real: Timestamp,
+    ) -> Result<(), TooManyRules> {
+        if rules.len() > RULES_MAX {
+            return Err(TooManyRules);
+        }
+        self.rules.clear();
+        for rule in rules {
+            self.push(rule, false, now_real);
+        }
+        Ok(())
+    }
+
+    /// Takes over the counters of `former` rules of the same name and content: those of a scenario that is
+    /// read again.
+    pub(crate) fn keep_counters_of(&mut self, former: &Self) {
+        for armed in &mut self.rules {
+            let same = former.rules.iter().find(|old| {
+                old.is_of_scenario && old.rule.name.is_some() && old.rule == armed.rule
+            });
+            if let Some(old) = same {
+                armed.matched = old.matched;
+                armed.fired = old.fired;
+                armed.request_ids.clone_from(&old.request_ids);
+            }
+        }
+    }
+
+    /// Takes a rule out.
+    pub(crate) fn disarm(&mut self, id: FaultRuleId) -> Option<Armed> {
+        let at = self.rules.iter().position(|armed| armed.id == id)?;
+        Some(self.rules.remove(at))
+    }
+
+    /// Takes every rule out, those of the scenario too.
+    pub(crate) fn disarm_all(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Decides what happens to a request, or to a connection; asked again when more has become known, it
+    /// looks only at what has not matched. A fault of the request's own header is in `decided` already.
+    pub(crate) fn decide(
+        &mut self,
+        facts: &Facts<'_>,
+        lottery: Lottery<'_>,
+        decided: &mut Decided,
+    ) {
+        let mut candidates = Vec::new();
+        for (index, armed) in self.rules.iter_mut().enumerate() {
+            if decided.has_matched(armed.id) || !armed.rule.matches(facts, armed.since) {
+                continue;
+            }
+            armed.matched += 1;
+            decided.note_match(armed.id);
+            let lots = armed.lots_name();
+            let counts = (armed.matched, armed.fired);
+            match armed.rule.when.may_fire(counts, (&lots, lottery)) {
+                Ok(()) => {
+                    let acts = armed.rule.then.iter().filter(|act| act.can_act_on(facts));
+                    let acts = acts.cloned().collect();
+                    candidates.push(Candidate { index, acts });
+                }
+                Err(why) => decided.hold_back(HeldBack::of(armed, why)),
+            }
+        }
+        self.fire(
+            candidates,
+            facts.asked.as_ref().map(|asked| asked.id),
+            decided,
+        );
+    }
+
+    /// Newest first, so that whoever comes later finds its place taken.
+    fn fire(
+        &mut self,
+        candidates: Vec<Candidate>,
+        request: Option<RequestId>,
+        decided: &mut Decided,
+    ) {
+        for candidate in candidates.into_iter().rev() {
+            let Some(armed) = self.rules.get_mut(candidate.index) else {
+                continue;
+            };
+            let (mut fired, mut lost) = (Vec::new(), None);
+            for act in candidate.acts {
+                match decided.in_the_way_of(&act) {
+                    Some(why) => lost = Some(why),
+                    None => fired.push(act),
+                }
+            }
+            if fired.is_empty()
+                && let Some(why) = lost
+            {
+                decided.hold_back(HeldBack::of(armed, why));
+                continue;
+            }
+            if let Some(why) = lost {
+                // The rule fired all the same, with the rest of what it says.
+                decided.hold_back(HeldBack::of(armed, why));
+            }
+            armed.count_firing(request);
+            decided.fire(armed, fired);
+        }
+        decided.sort();
+    }
+
+    /// Takes back that a rule fired on a request: there was nothing for its faults to act on.
+    pub(crate) fn give_back(&mut self, id: FaultRuleId, request: RequestId) {
+        let armed = self.rules.iter_mut().find(|armed| armed.id == id);
+        if let Some(armed) = armed {
+            armed.fired = armed.fired.saturating_sub(1);
+            armed.request_ids.retain(|fired_on| *fired_on != request);
+        }
+    }
+
+    /// What of a request has to be known for these rules.
+    pub(crate) fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for armed in &self.rules {
+            let when = &armed.rule.when;
+            needs.any = true;
+            needs.found_out |= when.asks_what_is_found_out();
+            needs.bodies |= !(when.body.is_empty() && when.form.is_empty());
+        }
+        needs
+    }
+
+    /// Whether any rule could act on connections.
+    pub(crate) fn has_any_of_connections(&self) -> bool {
+        let mut acts = self.rules.iter().flat_map(|armed| &armed.rule.then);
+        acts.any(|act| act.entry.is_of_connections())
+    }
+
+    /// The rules, oldest first.
+    pub(crate) fn rules(&self) -> &[Armed] {
+        &self.rules
+    }
+
+    /// The rule of this id.
+    pub(crate) fn rule(&self, id: FaultRuleId) -> Option<&Armed> {
+        self.rules.iter().find(|armed| armed.id == id)
+    }
+
+    fn push(&mut self, rule: Rule, is_of_scenario: bool, since: Timestamp) -> Armed {
+        self.armed += 1;
+        let armed = Armed {
+            id: FaultRuleId::new(self.armed),
+            rule,
+            is_of_scenario,
+            since,
+            matched: 0,
+            fired: 0,
+            request_ids: Vec::new(),
+        };
+        self.rules.push(armed.clone());
+        armed
+    }
+}
+
+impl Armed {
+    /// How often it will still fire, when that is counted.
+    pub(crate) fn remaining(&self) -> Option<u64> {
+        let when = &self.rule.when;
+        let by_times = when
+            .times
+            .map(|times| u64::from(times).saturating_sub(self.fired));
+        let by_nth = when.nth.map(|nth| u64::from(u64::from(nth) > self.matched));
+        by_times.into_iter().chain(by_nth).min()
+    }
+
+    /// What its lots are drawn under: its name, else its id.
+    fn lots_name(&self) -> String {
+        match &self.rule.name {
+            Some(name) => name.to_string(),
+            None => self.id.to_string(),
+        }
+    }
+
+    fn count_firing(&mut self, request: Option<RequestId>) {
+        self.fired += 1;
+        if let Some(request) = request {
+            if self.request_ids.len() >= REQUEST_IDS_MAX {
+                self.request_ids.remove(0);
+            }
+            self.request_ids.push(request);
+        }
+    }
+}
+
+impl Fired {
+    /// What an armed rule makes of one of its acts.
+    pub(super) fn by(armed: &Armed, act: Act) -> Self {
+        let phase = act.phase(armed.rule.when.phase);
+        Self::new(Some(armed.id), act, phase)
+    }
+}
+
+/// Why a rule cannot be armed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("at most {RULES_MAX} rules for faults are armed at a time")]
+pub(crate) struct TooManyRules;
+
+/// Every request asks every rule: more would be felt, and no test needs them.
+pub(crate) const RULES_MAX: usize = 1_000;
+/// As many as a test looks at; a rule that fires on everything would keep every id there ever was.
+const REQUEST_IDS_MAX: usize = 1_000;

@@ -1,0 +1,87 @@
+//! A rule: when, and what then.
+
+use std::sync::Arc;
+
+use super::arguments::Arguments;
+use super::catalogue::{Entry, Nature};
+use super::condition::{Phase, When};
+use super::facts::Facts;
+use super::routes;
+
+/// When, and what then.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Rule {
+    /// What people call it.
+    pub(crate) name: Option<Box<str>>,
+    /// Its conditions.
+    pub(crate) when: When,
+    /// Its faults, at most one of them exclusive; none where it only holds requests.
+    pub(crate) then: Vec<Act>,
+}
+
+/// A fault with what was said about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    /// The fault.
+    pub(crate) entry: &'static Entry,
+    /// Its arguments.
+    pub(crate) arguments: Arc<Arguments>,
+}
+
+impl PartialEq for Act {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.id == other.entry.id && self.arguments == other.arguments
+    }
+}
+
+impl Eq for Act {}
+
+impl Act {
+    /// Whether it stands in for the answer, or kills it.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.entry.nature == Nature::Exclusive
+    }
+
+    /// The thing it edits, if two of them could be in each other's way.
+    pub(crate) fn edits(&self) -> Option<&'static str> {
+        match self.entry.nature {
+            Nature::Modifier(what) if !what.is_empty() => Some(what),
+            Nature::Modifier(_) | Nature::Exclusive => None,
+        }
+    }
+
+    /// Whether it can act on what there is: a request, or a connection that has brought none.
+    pub(crate) fn can_act_on(&self, facts: &Facts<'_>) -> bool {
+        match &facts.asked {
+            Some(asked) => self.entry.can_act_on(asked, &self.arguments),
+            None => self.entry.is_of_connections(),
+        }
+    }
+
+    /// Whether it could act on a route that `prefix` covers. An ID token comes from one of two endpoints,
+    /// and `at` says which.
+    pub(crate) fn can_act_within(&self, prefix: &str) -> bool {
+        let endpoint = match self.arguments.text("at") {
+            Some("front") => Some("oauth.authorize"),
+            Some("back") => Some("oauth.token"),
+            _ => None,
+        };
+        self.entry.can_act_within(prefix)
+            && endpoint.is_none_or(|endpoint| routes::is_within(endpoint, prefix))
+    }
+
+    /// When it acts, by a rule that asks for this phase or none.
+    pub(crate) fn phase(&self, asked: Option<Phase>) -> Phase {
+        let own = self.entry.phases.first().copied();
+        asked.or(own).unwrap_or(Phase::Before)
+    }
+}
+
+impl Rule {
+    /// Whether its conditions hold and any of its faults can act.
+    pub(super) fn matches(&self, facts: &Facts<'_>, armed_at: crate::clock::Timestamp) -> bool {
+        let is_only_a_hold = self.then.is_empty() && facts.asked.is_some();
+        self.when.holds(facts, armed_at)
+            && (is_only_a_hold || self.then.iter().any(|act| act.can_act_on(facts)))
+    }
+}
