@@ -3,6 +3,7 @@
 mod borrowed;
 mod card;
 mod habits;
+mod mixed;
 mod quarter;
 
 use proptest::prelude::*;
