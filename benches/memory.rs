@@ -22,6 +22,7 @@ use journey::Tpp;
 
 const HEAVY: &str = include_str!("../scenarios/heavy.yaml");
 const ACCOUNTS: &str = "/open-banking/v1/accounts";
+const QUARTER: time::Duration = time::Duration::days(90);
 const PAGE: &str = "/open-banking/v1/accounts/acc_1234567890/transactions?page_size=50";
 
 /// One TPP for each algorithm.
@@ -93,6 +94,43 @@ fn journey(criterion: &mut Criterion) {
     }
 }
 
+/// A page costs what is on it: the same whatever the account has, and whatever the page passes over.
+fn volume(criterion: &mut Criterion) {
+    for (name, transactions) in [
+        ("1,000", 1_000),
+        ("100,000", 100_000),
+        ("1,000,000", 1_000_000),
+    ] {
+        let bank = bank_of(transactions);
+        let (tpp, certificate) = tpp(&bank, "acorn-budget");
+        let grant = tpp.journey(&|request| bank.send(request, Some(&certificate)));
+        for (what, filter) in [
+            ("page of 50", ""),
+            ("page of 50 credits", "&credit_debit_indicator=credit"),
+            ("page of what is pending", "&status=pending"),
+        ] {
+            let path = format!("{PAGE}{filter}");
+            let send = |request| ok(bank.send(request, Some(&certificate)));
+            let name = format!("GET {what}, an account of {name}");
+            criterion.bench_function(&name, |bencher| {
+                let request = || tpp.read(&grant, &path);
+                bencher.iter_batched(request, send, BatchSize::SmallInput);
+            });
+        }
+    }
+}
+
+/// Everything that falls due in a quarter of the default bank.
+fn quarter(criterion: &mut Criterion) {
+    criterion.bench_function("advance the default bank by 90 days", |bencher| {
+        let advance = |bank: InMemoryBank| {
+            bank.clock().advance(QUARTER);
+            bank
+        };
+        bencher.iter_batched(bank, advance, BatchSize::PerIteration);
+    });
+}
+
 /// Prints what a transaction takes in a bank that has a million. No criterion: once is enough.
 #[expect(clippy::print_stdout, reason = "the figure is the result")]
 fn million(_: &mut Criterion) {
@@ -146,5 +184,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (done, started.elapsed())
 }
 
-criterion_group!(benches, open, read, token, journey, million);
+criterion_group!(
+    benches, open, read, token, journey, volume, quarter, million
+);
 criterion_main!(benches);
