@@ -28,7 +28,7 @@ use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::fault::armed::Faults;
 use crate::fault::header::Permission;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Happened, Journal};
 use crate::journey::rulebook::Rulebook;
 use crate::oauth::api_key::ApiKeys;
 use crate::oauth::client_auth::PresentedCertificate;
@@ -179,6 +179,20 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
 }
 
+impl State {
+    /// Tells whoever watches what has moved.
+    fn tell(&mut self, journal: &Journal) {
+        self.consents.tell_moved(|id, status, at| {
+            let id = id.clone();
+            journal.publish(Happened::Consent { id, status, at });
+        });
+        for (id, status, at) in self.book.moved_payments() {
+            let status = status.as_str();
+            journal.publish(Happened::Payment { id, status, at });
+        }
+    }
+}
+
 impl Bank {
     /// Opens a bank.
     pub(crate) fn new(
@@ -267,7 +281,10 @@ impl Bank {
 
     /// Looks at the state, or changes it: check first, change last, and nothing slow inside.
     pub(crate) fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        work(&mut self.state.lock())
+        let mut state = self.state.lock();
+        let answer = work(&mut state);
+        state.tell(&self.journal);
+        answer
     }
 
     /// What it signs with at this moment.

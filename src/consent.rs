@@ -83,6 +83,8 @@ pub(crate) struct Consent {
     pub(crate) expires_at: Timestamp,
     /// Where it stands.
     pub(crate) state: State,
+    /// What whoever watches was last told of that.
+    pub(super) told: &'static str,
 }
 
 /// Where a consent stands, with the facts of that state.

@@ -10,6 +10,7 @@
 
 mod block;
 mod entry;
+mod events;
 mod explain;
 #[cfg(test)]
 mod fixture;
@@ -35,6 +36,8 @@ use crate::id::RequestId;
 use block::{Block, BlockWriter};
 use entry::{Asked, Head, Subject, Tail};
 pub(crate) use entry::{ConnectionFacts, Entry, FaultNote, Kind};
+use events::Events;
+pub(crate) use events::{Happened, Missed, Watched};
 pub(crate) use har::archive;
 pub(crate) use line::Listener;
 use open::Ticket;
@@ -70,6 +73,7 @@ pub(crate) struct Journal {
     limits: Limits,
     shelf: Mutex<Shelf>,
     changes: Notify,
+    events: Events,
     listener: OnceLock<Listener>,
 }
 
@@ -113,6 +117,7 @@ impl Journal {
             limits,
             shelf: Mutex::new(Shelf::default()),
             changes: Notify::new(),
+            events: Events::new(),
             listener: OnceLock::new(),
         })
     }
@@ -139,6 +144,7 @@ impl Journal {
             limits: self.limits,
             shelf: Mutex::new(shelf),
             changes: Notify::new(),
+            events: Events::new(),
             listener: self.listener.clone(),
         })
     }
@@ -179,6 +185,7 @@ impl Journal {
         {
             listener.hear(&entry);
         }
+        self.publish_entry(id, std::iter::empty());
         id
     }
 
@@ -257,7 +264,7 @@ impl Journal {
         let Some(entry) = shelf.find_mut(ticket.seq) else {
             return;
         };
-        entry.tail = Some(tail);
+        entry.tail = Some(Arc::clone(&tail));
         entry.bytes += bytes;
         let listener = self.listener.get();
         let told = listener.map(|listener| (listener, entry.clone()));
@@ -268,6 +275,7 @@ impl Journal {
         if let Some((listener, entry)) = told {
             listener.hear(&entry);
         }
+        self.publish_entry(RequestId::new(ticket.seq), tail.fired_faults());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::banking::agenda::{Fired, FiredKind};
 use crate::clock::{Clock, Timestamp};
+use crate::journal::Happened;
 
 use super::Bank;
 
@@ -33,6 +34,7 @@ impl Bank {
     ) -> Result<Moved, E> {
         let moved = self.state(|state| {
             let (from, to) = change(&self.clock)?;
+            self.journal.publish(Happened::Clock { from, to });
             // What fell due before the move is not of it.
             state.book.settle(from);
             let expired = state.consents.expired_between(from, to);

@@ -19,6 +19,8 @@ pub(crate) struct Consents {
     references: References,
     ids: Stream,
     each: usize,
+    /// Those that may have moved since whoever watches was last told.
+    touched: Vec<ConsentId>,
 }
 
 impl Consents {
@@ -31,6 +33,7 @@ impl Consents {
             references: References::new(each),
             ids,
             each: each.unwrap_or(CONSENTS_PER_CLIENT),
+            touched: Vec::new(),
         }
     }
 
@@ -63,7 +66,9 @@ impl Consents {
             status_updated_at: now,
             expires_at: expires_at.unwrap_or_else(|| now.plus(longest)),
             state: State::AwaitingAuthorization,
+            told: "",
         };
+        self.touched.push(id.clone());
         self.by_id.insert(id, consent.clone());
         Ok(consent)
     }
@@ -87,7 +92,23 @@ impl Consents {
     pub(crate) fn find(&mut self, id: &str, now: Timestamp) -> Option<&mut Consent> {
         let consent = self.by_id.get_mut(id)?;
         consent.settle(now);
+        // Whoever asks may move it.
+        self.touched.push(consent.id.clone());
         Some(consent)
+    }
+
+    /// Tells of each consent that moved since this was last asked: its id, its status, and since when.
+    pub(crate) fn tell_moved(&mut self, mut tell: impl FnMut(&ConsentId, &'static str, Timestamp)) {
+        for id in self.touched.drain(..) {
+            let Some(consent) = self.by_id.get_mut(&id) else {
+                continue;
+            };
+            let status = consent.state.as_str();
+            if consent.told != status {
+                consent.told = status;
+                tell(&id, status, consent.status_updated_at);
+            }
+        }
     }
 
     /// The consent with this id if it is this client's own; a foreign one looks as if it were unknown.
@@ -117,6 +138,9 @@ impl Consents {
         let mut listed = Vec::new();
         for consent in self.by_id.values_mut() {
             consent.settle(now);
+            if consent.told != consent.state.as_str() {
+                self.touched.push(consent.id.clone());
+            }
             let is_meant = client_id.is_none_or(|id| consent.client_id.as_str() == id);
             let place = (consent.created_at, &consent.id);
             let is_later = (after.as_ref()).is_none_or(|(at, id)| place > (*at, id));
@@ -146,6 +170,9 @@ impl Consents {
         let mut expired = Vec::new();
         for consent in self.by_id.values_mut() {
             consent.settle(to);
+            if consent.told != consent.state.as_str() {
+                self.touched.push(consent.id.clone());
+            }
             let at = consent.status_updated_at;
             if consent.state == State::Expired && from < at && at <= to {
                 expired.push((at, consent.id.clone()));

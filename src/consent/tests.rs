@@ -44,6 +44,7 @@ pub(super) fn consent(consent_type: ConsentType, state: State) -> Consent {
         status_updated_at: START,
         expires_at: START.plus(Duration::days(2)),
         state,
+        told: "",
     }
 }
 

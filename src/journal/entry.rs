@@ -257,6 +257,12 @@ impl Entry {
         self.tail.as_deref()?.client_id.as_ref()
     }
 
+    /// The so manieth fault that matched.
+    pub(super) fn fault_at(&self, index: usize) -> Option<&str> {
+        let notes = self.tail.as_deref()?.notes.as_deref()?;
+        notes.faults.get(index).map(|note| &*note.fault)
+    }
+
     pub(super) fn asked(&self) -> Option<&Asked> {
         match &self.head.subject {
             Subject::Connection(_) => None,
@@ -286,8 +292,16 @@ impl Tail {
     }
 
     fn has_fired_fault(&self) -> bool {
-        let mut notes = self.notes.iter().flat_map(|notes| &notes.faults);
-        notes.any(|fault| fault.held_back.is_none())
+        self.fired_faults().next().is_some()
+    }
+
+    /// Which of the faults that matched fired.
+    pub(super) fn fired_faults(&self) -> impl Iterator<Item = usize> {
+        let notes = self.notes.iter().flat_map(|notes| &notes.faults);
+        let fired = notes
+            .enumerate()
+            .filter(|(_, fault)| fault.held_back.is_none());
+        fired.map(|(index, _)| index)
     }
 }
 

@@ -11,6 +11,7 @@ mod clock;
 mod consents;
 mod door;
 pub(crate) mod error;
+mod events;
 mod faults;
 pub(crate) mod inside;
 mod journeys;

@@ -3,14 +3,19 @@
 //! A handler makes one of these and never touches a socket; only `wire/server.rs` turns it to
 //! bytes. `Content-Length` and `Connection` are the server's business and are not set here.
 
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::disturbance::{Disturbance, Until};
 
-/// An answer: status, headers, and a body that is there as a whole.
+/// An answer: status, headers, and a body that is there as a whole, unless it is a stream.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub(crate) struct Reply {
@@ -20,12 +25,46 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     /// Its body, possibly empty.
     pub(crate) body: Bytes,
+    /// What follows the body as it is made, where anything does.
+    pub(crate) stream: Option<Stream>,
     /// What the server does to it on its way out: waits add up, and of rates, stalls and ends the
     /// lowest or first holds.
     pub(crate) disturbances: Vec<Disturbance>,
     /// When this says so, nothing is waited for any more on its way out.
     pub(crate) until: Option<Until>,
 }
+
+/// Makes a body piece by piece.
+pub(crate) trait Source: Send {
+    /// The next piece, when there is one; `None` at the end. May be given up at any time.
+    fn next(&mut self) -> Pin<Box<dyn Future<Output = Option<Bytes>> + Send + '_>>;
+}
+
+/// A body that is made while it is read; whoever takes it first has it.
+#[derive(Clone)]
+pub(crate) struct Stream(Arc<Mutex<Option<Box<dyn Source>>>>);
+
+impl Stream {
+    /// What makes it, once.
+    pub(crate) fn take(&self) -> Option<Box<dyn Source>> {
+        self.0.lock().take()
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+/// The same one, not one alike.
+impl PartialEq for Stream {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Stream {}
 
 impl Reply {
     /// An answer without a body.
@@ -34,6 +73,7 @@ impl Reply {
             status,
             headers: HeaderMap::with_capacity(HEADERS_USUAL),
             body: Bytes::new(),
+            stream: None,
             disturbances: Vec::new(),
             until: None,
         }
@@ -73,6 +113,14 @@ impl Reply {
             }
         }
         reply.headers.insert(LOCATION, header_value(&escaped));
+        reply
+    }
+
+    /// An answer with 200 whose body comes as `source` makes it.
+    pub(crate) fn streamed(content_type: &'static str, source: impl Source + 'static) -> Self {
+        let mut reply = Self::with_body(StatusCode::OK, content_type, Bytes::new());
+        let source: Box<dyn Source> = Box::new(source);
+        reply.stream = Some(Stream(Arc::new(Mutex::new(Some(source)))));
         reply
     }
 

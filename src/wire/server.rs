@@ -28,6 +28,7 @@ use gate::Gate;
 mod accept;
 mod body;
 mod disturb;
+mod flow;
 mod gate;
 mod handshake;
 mod line;

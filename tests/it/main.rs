@@ -20,6 +20,7 @@ mod clients_by_control;
 mod contract;
 mod control;
 mod control_hand;
+mod events;
 mod fapi;
 mod faults;
 mod fixture;

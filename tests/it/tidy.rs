@@ -105,6 +105,7 @@ const ADDRESSES: &[(&str, &[&str])] = &[
             "bank/waiting.rs",
             "journal",
             "web/banks.rs",
+            "wire/reply.rs",
             "wire/server/line.rs",
         ],
     ),

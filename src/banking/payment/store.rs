@@ -25,6 +25,8 @@ pub(in crate::banking) struct Payments {
     rows: usize,
     /// How many each client may keep, if not [`PAYMENTS_PER_CLIENT`].
     each: Option<usize>,
+    /// Those that moved since whoever watches was last told, and what they became.
+    moved: Vec<(PaymentId, StatusCode, Timestamp)>,
 }
 
 impl Payments {
@@ -56,6 +58,11 @@ impl Payments {
         let gone = gone.and_then(|gone| self.by_id.remove(&gone));
         self.by_id.insert(payment.id, payment);
         Ok(gone)
+    }
+
+    fn note_move(&mut self, payment: &Payment) {
+        let StatusChange { status, at, .. } = payment.current();
+        self.moved.push((payment.id, status, at));
     }
 
     /// Counts a row that a payment has left in the ledger.
@@ -172,6 +179,7 @@ impl Book {
             completion: submission.completion,
         };
         let gone = self.payments.keep(payment.clone())?;
+        self.payments.note_move(&payment);
         if let Some(gone) = gone {
             self.drop_rejected(&gone.rows);
         }
@@ -183,6 +191,13 @@ impl Book {
     #[must_use]
     pub(crate) fn payment(&self, id: PaymentId) -> Option<&Payment> {
         self.payments.by_id.get(&id)
+    }
+
+    /// The payments that moved since this was last asked, in order, what they became and when.
+    pub(crate) fn moved_payments(
+        &mut self,
+    ) -> impl Iterator<Item = (PaymentId, StatusCode, Timestamp)> {
+        self.payments.moved.drain(..)
     }
 
     /// All payments that are kept, oldest first.
@@ -205,6 +220,7 @@ impl Book {
         };
         let change = step.map(|step| self.take_step(&mut payment, step));
         if change.is_some() {
+            self.payments.note_move(&payment);
             self.schedule_next_step(&payment);
         }
         self.payments.by_id.insert(id, payment);
@@ -234,6 +250,7 @@ impl Book {
         self.post_step(&mut payment, status, now)
             .map_err(|_| illegal)?;
         payment.enter(status, now, reason);
+        self.payments.note_move(&payment);
         self.payments.by_id.insert(id, payment.clone());
         Ok(Some(payment))
     }

@@ -130,7 +130,8 @@ impl Question {
     }
 }
 
-fn form_of(call: &ControlCall<'_>, known: &[&str]) -> Result<Form, Problem> {
+/// The query, of which every parameter must be known.
+pub(super) fn form_of(call: &ControlCall<'_>, known: &[&str]) -> Result<Form, Problem> {
     let form = call.request.head.query_form().map_err(|error| {
         let words = ("invalid_query", "The query cannot be read");
         Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())

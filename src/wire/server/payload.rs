@@ -20,6 +20,8 @@ pub(super) enum Payload {
         /// Where it comes from.
         pieces: mpsc::Receiver<Result<Bytes, Broken>>,
     },
+    /// What comes as it is made; nobody knows how much.
+    Open(mpsc::Receiver<Result<Bytes, Broken>>),
 }
 
 /// The end of an answer that was not whole, on purpose.
@@ -42,6 +44,12 @@ impl Payload {
         };
         (sender, payload)
     }
+
+    /// A body without a length, and where its pieces are put.
+    pub(super) fn open_ended() -> (mpsc::Sender<Result<Bytes, Broken>>, Self) {
+        let (sender, pieces) = mpsc::channel(1);
+        (sender, Self::Open(pieces))
+    }
 }
 
 impl Body for Payload {
@@ -61,6 +69,10 @@ impl Body for Payload {
                 }
                 Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
             }
+            Self::Open(pieces) => {
+                let piece = ready!(pieces.poll_recv(context));
+                Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+            }
         }
     }
 
@@ -68,6 +80,7 @@ impl Body for Payload {
         match self {
             Self::Whole(body) => body.is_end_stream(),
             Self::Pieces { left, .. } => *left == 0,
+            Self::Open(_) => false,
         }
     }
 
@@ -75,6 +88,7 @@ impl Body for Payload {
         match self {
             Self::Whole(body) => body.size_hint(),
             Self::Pieces { left, .. } => SizeHint::with_exact(*left),
+            Self::Open(_) => SizeHint::default(),
         }
     }
 }

@@ -15,6 +15,7 @@ use hyper_util::server::conn::auto;
 use tokio::time::{sleep, timeout};
 
 use super::disturb::{Way, disturb};
+use super::flow::flow;
 use super::line::{Cord, Line, OverTcp, sever};
 use super::payload::{Broken, Payload};
 use super::{Closing, Limits, Porter, body};
@@ -140,7 +141,12 @@ impl<S: Service> Desk<S> {
             Some(fault) => Err(fault),
             None => body::read(body, asks_first, &self.limits).await,
         };
-        let reply = self.service.answer(arrived, body).await;
+        let mut reply = self.service.answer(arrived, body).await;
+        let source = reply.stream.take().and_then(|stream| stream.take());
+        if let Some(source) = source.filter(|_| !is_head) {
+            let body = flow(source, self.closing.clone(), beat);
+            return Ok(into_response(reply).map(|_| body));
+        }
         if reply.disturbances.is_empty() {
             return Ok(into_response(reply).map(Payload::whole));
         }

@@ -95,6 +95,16 @@ pub(super) const ALL: &[Operation] = &[
         Tells::Nothing,
     ),
     Operation::new(
+        "control.events",
+        "What happens as it happens, as server-sent events",
+        Tells::Text("text/event-stream"),
+    )
+    .asks(&[Member::optional(
+        "last_event_id",
+        Kind::Text,
+        "After this event, as the header `Last-Event-ID`; 0 is before all that is kept.",
+    )]),
+    Operation::new(
         "control.checks",
         "What is enforced, each with its standard and section",
         Tells::Items(&[
