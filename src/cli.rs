@@ -7,6 +7,7 @@
 mod certs;
 mod checks;
 mod control;
+mod ctl;
 mod env;
 mod environment;
 mod failure;
@@ -104,6 +105,7 @@ fn carry_out(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure
             clap_complete::generate(shell, &mut Typed::command(), "hamsterbank", &mut script);
             output::write(out, &script)
         }
+        Command::Ctl(arguments) => serve::runtime()?.block_on(ctl::run(&arguments, out)),
         Command::Env(arguments) => serve::runtime()?.block_on(env::run(&arguments, out)),
         Command::Explain(arguments) => {
             serve::runtime()?.block_on(control::explain(&arguments, out))

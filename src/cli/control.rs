@@ -131,14 +131,18 @@ impl<'a> Control<'a> {
     }
 
     fn get(&self, path: &str, accept: &str) -> Call {
-        let call = Call::get(&format!("{}{path}", self.url));
-        self.signed(call.with_header("Accept", accept))
+        self.call(&Method::GET, path).with_header("Accept", accept)
+    }
+
+    /// A call of this method.
+    pub(super) fn call(&self, method: &Method, path: &str) -> Call {
+        let call = Call::new(method.clone(), &format!("{}{path}", self.url));
+        self.signed(call)
     }
 
     /// A call that changes something.
     pub(super) fn post(&self, path: &str, document: Value) -> Call {
-        let call = Call::new(Method::POST, &format!("{}{path}", self.url));
-        self.signed(call.with_json(document))
+        self.call(&Method::POST, path).with_json(document)
     }
 
     fn signed(&self, call: Call) -> Call {

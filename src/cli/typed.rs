@@ -15,7 +15,7 @@ use crate::oauth::profile::Profile;
 use crate::scenario::{NotAStart, parse_start};
 use crate::wire::server::listen::{ListenAddr, NotAListenAddr};
 
-use super::{certs, onboard, tour};
+use super::{certs, ctl, onboard, tour};
 use value::{duration, port_range, redirect_uri, request_id};
 pub(super) use value::{hostname, public_url};
 
@@ -51,6 +51,9 @@ pub(super) enum Command {
     Env(EnvArgs),
     /// Prints what a running bank's journal knows of one request
     Explain(ExplainArgs),
+    /// Steers a running bank: the control API as commands, such as `ctl clock advance 91d`
+    #[command(after_help = CTL_ANSWERS)]
+    Ctl(Box<ctl::CtlArgs>),
     /// Writes a fresh CA, a server's certificates and one TPP's
     Certs(certs::CertsArgs),
     /// Writes a complete TPP kit: certificates, keys, software statement, and how to register with curl
@@ -362,6 +365,9 @@ impl Start {
 /// The end of `run --help`.
 const RUN_ENDS: &str = "Exits with the code of CMD; 125 when the bank did not open, 126 when CMD cannot be \
                         executed, 127 when it is not found, 128+n when signal n ended it.";
+
+const CTL_ANSWERS: &str = "Prints the answer as JSON. What an operation takes and tells is in the bank's own \
+                           document, `hamsterbank ctl openapi`.";
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,10 @@ mod faults;
 mod journal;
 mod member;
 
+use http::Method;
+
+use super::routes::ROUTES;
+
 pub(crate) use member::{Kind, Member};
 
 /// One operation.
@@ -90,6 +94,16 @@ impl Takes {
 /// The operation of a route, and the name of its group.
 pub(crate) fn of(route: &str) -> Option<(&'static str, &'static Operation)> {
     all().find(|(_, operation)| operation.route == route)
+}
+
+/// Where an operation is found.
+pub(crate) fn address(operation: &Operation) -> (Method, &'static str) {
+    let route = ROUTES
+        .iter()
+        .find(|route| route.name.as_str() == operation.route);
+    route.map_or((Method::GET, ""), |route| {
+        (route.method.clone(), route.path)
+    })
 }
 
 /// Every operation with the name of its group, in the order in which one reads them.

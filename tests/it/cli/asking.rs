@@ -71,6 +71,9 @@ fn the_pages_of_help_are_as_they_were_read_by_a_reviewer() {
         "ready --help",
         "env --help",
         "explain --help",
+        "ctl --help",
+        "ctl consents --help",
+        "ctl consents decide --help",
         "checks --help",
         "scenario check --help",
         "tour --help",
@@ -283,4 +286,32 @@ fn who_waits_for_the_ready_document_is_told_of_a_misspelt_flag_in_its_form() {
         assert_eq!(ended.stderr.lines().count(), 1, "{line}");
     }
     assert_eq!(place.run("checks --output json --lisen x").stdout, "");
+}
+
+#[test]
+fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
+    let place = Place::new();
+    let bank = place.open("--ephemeral");
+    let url = bank.text("control_url");
+    let ctl = |line: &str| place.run(&format!("ctl {line} --control {url}"));
+    let moved = ctl("clock advance 31d");
+    assert_eq!((moved.code, moved.stderr.as_str()), (Some(0), ""));
+    let moved: Value = serde_json::from_str(&moved.stdout).unwrap();
+    assert!(moved["count"].as_u64() > Some(0), "{moved}");
+    let made = ctl("tokens create acorn-budget");
+    let made: Value = serde_json::from_str(&made.stdout).unwrap();
+    let id = made["token_id"].as_str().unwrap();
+    let ended: Value = serde_json::from_str(&ctl(&format!("tokens expire {id}")).stdout).unwrap();
+    assert_eq!(ended["status"], "expired");
+    assert_eq!(ctl("requests clear").stdout, "", "there is nothing to tell");
+    let refused = ctl("clients get acorn-bugdet");
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+    assert!(refused.stderr.contains("answers 404"), "{}", refused.stderr);
+    let missing = ctl("consents decide");
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing.stderr.contains("<CONSENT_ID>"),
+        "{}",
+        missing.stderr
+    );
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::InMemoryBank;
 
-use super::super::routes::ROUTES;
 use super::*;
 
 #[test]

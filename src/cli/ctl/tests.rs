@@ -1,0 +1,186 @@
+//! What is typed, and the call it becomes.
+
+use clap::Parser as _;
+
+use crate::tpp::call::Body;
+
+use super::super::typed::{Command, Typed};
+use super::*;
+
+/// Method, path and body of what a line means.
+fn asked(line: &[&str]) -> Result<(String, String, Option<Value>), String> {
+    let words = ["hamsterbank", "ctl"]
+        .into_iter()
+        .chain(line.iter().copied());
+    let typed = Typed::try_parse_from(words).map_err(|error| error.to_string())?;
+    let Command::Ctl(arguments) = typed.command else {
+        panic!("another command");
+    };
+    let control = Control::new(&arguments.bank).unwrap();
+    let verb = words::verbs()
+        .find(|verb| verb.words == arguments.words)
+        .unwrap();
+    let call = call(&control, &verb, &arguments.typed);
+    let call = call.map_err(|failure| failure.message().to_owned())?;
+    let path = call
+        .url
+        .trim_start_matches("http://localhost:8444")
+        .to_owned();
+    let body = match call.body {
+        Body::Json(body) => Some(body),
+        _ => None,
+    };
+    Ok((call.method.to_string(), path, body))
+}
+
+#[test]
+fn a_line_becomes_the_call_that_its_words_say() {
+    for (line, method, path, body) in [
+        (&["health"] as &[&str], "GET", "/health", ""),
+        (&["reset"], "POST", "/reset", ""),
+        (
+            &["clock", "advance", "91d"],
+            "POST",
+            "/clock",
+            r#"{"advance":"91d"}"#,
+        ),
+        (&["clock", "freeze"], "POST", "/clock", r#"{"freeze":true}"#),
+        (&["clock", "rate", "60"], "POST", "/clock", r#"{"rate":60}"#),
+        (&["clock", "get"], "GET", "/clock", ""),
+        (
+            &["consents", "age", "c/1", "90d"],
+            "POST",
+            "/consents/c%2F1/age",
+            r#"{"by":"90d"}"#,
+        ),
+        (
+            &[
+                "consents",
+                "decide",
+                "c1",
+                "approve",
+                "--account-ids",
+                "a,b",
+            ],
+            "POST",
+            "/consents/c1/decision",
+            r#"{"account_ids":["a","b"],"decision":"approve"}"#,
+        ),
+        (
+            &[
+                "consents",
+                "create",
+                "acorn-budget",
+                "hazel",
+                "account-access",
+                "--json",
+                r#"{"permissions":["ReadAccounts"]}"#,
+            ],
+            "POST",
+            "/consents",
+            r#"{"client_id":"acorn-budget","consent_type":"account-access","customer_id":"hazel","permissions":["ReadAccounts"]}"#,
+        ),
+        (
+            &[
+                "transactions",
+                "create",
+                "a1",
+                "--json",
+                r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
+            ],
+            "POST",
+            "/accounts/a1/transactions",
+            r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
+        ),
+        (
+            &["keys", "rotate", "--keep-old", "false"],
+            "POST",
+            "/keys/rotate",
+            r#"{"keep_old":false}"#,
+        ),
+        (&["keys", "rotate"], "POST", "/keys/rotate", "{}"),
+        (
+            &["clients", "keys", "create", "burrow-pay", "sandbox"],
+            "POST",
+            "/clients/burrow-pay/keys",
+            r#"{"environment":"sandbox"}"#,
+        ),
+        (
+            &[
+                "requests",
+                "list",
+                "--route",
+                "oauth.token",
+                "--count",
+                "--control",
+                "http://localhost:8444",
+            ],
+            "GET",
+            "/requests?count=true&route=oauth.token",
+            "",
+        ),
+        (
+            &["banks", "create", "--scenario", "heavy", "--seed", "7"],
+            "POST",
+            "/banks",
+            r#"{"scenario":"heavy","seed":7}"#,
+        ),
+        (
+            &["snapshots", "restore", "snap_1"],
+            "POST",
+            "/snapshots/snap_1/restore",
+            "",
+        ),
+    ] {
+        let (got_method, got_path, got_body) = asked(line).unwrap();
+        assert_eq!(
+            (got_method.as_str(), got_path.as_str()),
+            (method, path),
+            "{line:?}"
+        );
+        let expected = (!body.is_empty()).then(|| serde_json::from_str::<Value>(body).unwrap());
+        assert_eq!(got_body, expected, "{line:?}");
+    }
+}
+
+#[test]
+fn a_line_that_says_too_little_or_too_much_is_refused_before_anybody_is_called() {
+    for (line, told) in [
+        (&["clock"] as &[&str], "Usage: hamsterbank ctl clock"),
+        (&["clock", "advance"], "<ADVANCE>"),
+        (&["clock", "freeze", "now"], "unexpected argument 'now'"),
+        (
+            &["clock", "advnace", "1d"],
+            "a similar subcommand exists: 'advance'",
+        ),
+        (
+            &["clock", "rate", "fast"],
+            "rate is \"fast\", which is not JSON",
+        ),
+        (&["consents", "decide", "c1"], "<DECISION>"),
+        (
+            &["tokens", "create", "acorn", "--kind", "acess"],
+            "'access'",
+        ),
+        (&["requests", "list", "--rout", "x"], "--route"),
+        (&["consents", "create", "--json", "[1]"], "cannot read [1]"),
+        (
+            &["consents", "create", "--json", "{1}"],
+            "--json is not a JSON object",
+        ),
+        (&["tea"], "unrecognized subcommand 'tea'"),
+    ] {
+        let refused = asked(line).unwrap_err();
+        assert!(refused.contains(told), "{line:?}: {refused}");
+    }
+}
+
+#[test]
+fn every_operation_has_a_command_and_no_two_have_the_same_words() {
+    let mut words: Vec<_> = words::verbs().map(|verb| verb.words.join(" ")).collect();
+    let count = words.len();
+    words.sort();
+    words.dedup();
+    assert_eq!(words.len(), count);
+    <Typed as clap::CommandFactory>::command().debug_assert();
+}
