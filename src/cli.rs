@@ -11,6 +11,7 @@ mod ctl;
 mod env;
 mod environment;
 mod failure;
+mod faults;
 mod folder;
 mod given;
 mod onboard;
@@ -110,6 +111,7 @@ fn carry_out(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure
         Command::Explain(arguments) => {
             serve::runtime()?.block_on(control::explain(&arguments, out))
         }
+        Command::Faults(arguments) => faults::run(&arguments, out),
         Command::Onboard(arguments) => serve::runtime()?.block_on(onboard::run(&arguments, out)),
         Command::Ready(arguments) => serve::runtime()?.block_on(control::ready(&arguments, out)),
         Command::Run(arguments) => run::run(*arguments, environment),

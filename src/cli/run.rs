@@ -14,6 +14,7 @@ use clap::CommandFactory as _;
 use crate::entropy;
 use crate::scenario::Scenario;
 use crate::server::Server;
+use crate::web::banks::Banks;
 
 use super::environment;
 use super::failure::Failure;
@@ -68,11 +69,43 @@ async fn open_and_run(arguments: RunArgs) -> Result<ExitCode, Failure> {
         given: given::variables(server.ready()),
     };
     let ended = child.run().await;
+    let unfired = if arguments.require_fired {
+        unfired(server.banks())
+    } else {
+        Vec::new()
+    };
     drop(ready_file);
     server.close().await;
     drop(options);
+    for fault in &unfired {
+        log.warn(fault);
+    }
     log.close();
-    ended
+    // A command that failed says more by its own code.
+    ended.map(|code| match code {
+        0 if !unfired.is_empty() => ExitCode::FAILURE,
+        code => ExitCode::from(code),
+    })
+}
+
+/// Every fault that was armed and never fired, in the banks that are still open: a test that meant to meet it
+/// did not.
+fn unfired(banks: &Banks) -> Vec<String> {
+    let places = banks.list().into_iter();
+    let told = places.flat_map(|place| {
+        let bank = place.branch.bank();
+        let rules = bank.state(|state| state.faults.rules().to_vec());
+        let unfired = rules.into_iter().filter(|armed| armed.fired == 0);
+        let told = unfired.map(move |armed| {
+            let (faults, matched) = (armed.label(), armed.matched);
+            format!(
+                "the fault {faults} of the bank {} never fired; it matched {matched} requests",
+                place.name
+            )
+        });
+        told.collect::<Vec<_>>()
+    });
+    told.collect()
 }
 
 /// What the command must not inherit: the flags' own variables, so that a bank started inside does not

@@ -60,6 +60,8 @@ pub(super) enum Command {
     Onboard(Box<onboard::OnboardArgs>),
     /// Lists what the bank checks: name, standard and section, where, in which profile
     Checks(ChecksArgs),
+    /// Tells what the bank can do wrong on purpose: all of it, a family, or one fault whole
+    Faults(FaultsArgs),
     /// Checks and lists scenarios
     #[command(subcommand, arg_required_else_help = false)]
     Scenario(ScenarioCommand),
@@ -169,6 +171,9 @@ pub(super) struct RunArgs {
     /// A further redirect URI of the first client, such as a callback on a free port; repeatable
     #[arg(long, value_name = "URL", env = "HAMSTERBANK_REDIRECT_URI", value_parser = redirect_uri)]
     pub(super) redirect_uri: Vec<String>,
+    /// Fails with 1 when the command succeeds and an armed fault never fired
+    #[arg(long, env = "HAMSTERBANK_REQUIRE_FIRED")]
+    pub(super) require_fired: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
@@ -230,6 +235,22 @@ pub(super) struct ExplainArgs {
 /// Flags of `checks`.
 #[derive(Args, Debug)]
 pub(super) struct ChecksArgs {
+    /// The form of stdout
+    #[arg(
+        long,
+        value_name = "FORM",
+        env = "HAMSTERBANK_OUTPUT",
+        default_value = "human"
+    )]
+    pub(super) output: Form,
+}
+
+/// Flags of `faults`.
+#[derive(Args, Debug)]
+pub(super) struct FaultsArgs {
+    /// A fault, such as `token.expired_early`, or a family, such as `token`
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
     /// The form of stdout
     #[arg(
         long,

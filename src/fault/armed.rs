@@ -252,6 +252,16 @@ impl Armed {
         by_times.into_iter().chain(by_nth).min()
     }
 
+    /// How it is told to people: its name, else its id, with its faults.
+    pub(crate) fn label(&self) -> String {
+        let faults: Vec<_> = self.rule.then.iter().map(|act| act.entry.id).collect();
+        let name = self.lots_name();
+        if faults.is_empty() {
+            return name;
+        }
+        format!("{name} ({})", faults.join(" and "))
+    }
+
     /// What its lots are drawn under: its name, else its id.
     fn lots_name(&self) -> String {
         match &self.rule.name {

@@ -86,19 +86,9 @@ impl HeldBack {
     /// Of this rule, for that reason.
     pub(super) fn of(armed: &Armed, why: impl Into<Box<str>>) -> Self {
         Self {
-            rule: label(armed),
+            rule: armed.label().into(),
             why: why.into(),
         }
-    }
-}
-
-/// How a rule is told in the journal.
-fn label(armed: &Armed) -> Box<str> {
-    let faults: Vec<_> = armed.rule.then.iter().map(|act| act.entry.id).collect();
-    let faults = faults.join(" and ");
-    match &armed.rule.name {
-        Some(name) => format!("{name} ({faults})").into(),
-        None => format!("{} ({faults})", armed.id).into(),
     }
 }
 

@@ -7,6 +7,7 @@
 //! that no signature here is made by the code that checks it.
 
 mod answer;
+mod faults;
 mod judge;
 mod kit;
 mod library;

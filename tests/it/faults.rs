@@ -3,7 +3,9 @@
 
 mod control;
 mod header;
+mod identity;
 mod rules;
+mod token;
 
 use http::Method;
 use serde_json::{Value, json};

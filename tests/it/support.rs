@@ -19,6 +19,7 @@ mod request;
 mod response;
 mod roles;
 mod scenario;
+mod strict;
 mod tpp;
 
 pub(crate) use bank::{START, TestBank};
@@ -33,4 +34,5 @@ pub(crate) use request::{Request, Way};
 pub(crate) use response::Response;
 pub(crate) use roles::{Customer, Operator, Stranger};
 pub(crate) use scenario::Variant;
+pub(crate) use strict::Strict;
 pub(crate) use tpp::{Grant, Tpp};

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind};
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitStatus;
 
 use tokio::process::{self, Command};
 
@@ -27,7 +27,7 @@ impl Child {
     ///
     /// # Errors
     /// When it cannot be started, with 126 or 127 as a shell would.
-    pub(super) async fn run(&mut self) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(&mut self) -> Result<u8, Failure> {
         // From before it starts, so that no signal ends us and leaves it alone.
         let mut signals = Signals::listen().map_err(|error| {
             let message = format!("cannot listen for signals: {error}");
@@ -60,10 +60,10 @@ impl Child {
 }
 
 /// The code of a command that ended, as a shell tells it.
-fn exit_code(status: ExitStatus) -> ExitCode {
+fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| signals::code(status));
     let code = code.and_then(|code| u8::try_from(code & 0xff).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
+    code.unwrap_or(1)
 }
 
 #[cfg(unix)]

@@ -75,6 +75,7 @@ fn the_pages_of_help_are_as_they_were_read_by_a_reviewer() {
         "ctl consents --help",
         "ctl consents decide --help",
         "checks --help",
+        "faults --help",
         "scenario check --help",
         "tour --help",
         "onboard --help",
@@ -118,6 +119,32 @@ fn the_list_of_checks_is_the_same_for_people_and_programs() {
     assert!(
         page.contains(&format!("\n{} checks.", items.len())),
         "{page}"
+    );
+}
+
+#[test]
+fn the_handbook_of_faults_is_the_same_for_people_and_programs() {
+    let place = Place::new();
+    let contents = place.run("faults").stdout;
+    let document: Value = serde_json::from_str(&place.run("faults --output json").stdout).unwrap();
+    let items = document["items"].as_array().unwrap();
+    assert!(
+        contents.contains(&format!("\n{} faults.", items.len())),
+        "{contents}"
+    );
+    for item in items {
+        let id = item["id"].as_str().unwrap();
+        assert!(contents.contains(&format!("\n  {id}\n")), "{id}");
+    }
+    let page = place.run("faults token.lifetime");
+    assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(page.stdout);
+    let wrong = place.run("faults token.lifetme");
+    assert_eq!(wrong.code, Some(2));
+    assert!(
+        wrong.stderr.contains("did you mean token.lifetime?"),
+        "{}",
+        wrong.stderr
     );
 }
 
