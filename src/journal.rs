@@ -16,6 +16,7 @@ mod explain;
 mod fixture;
 mod har;
 mod line;
+mod meters;
 mod open;
 mod pretty;
 mod project;
@@ -40,6 +41,8 @@ use events::Events;
 pub(crate) use events::{Happened, Missed, Watched};
 pub(crate) use har::archive;
 pub(crate) use line::Listener;
+use meters::Meters;
+pub(crate) use meters::{BOUNDS_US, Readings, RouteReadings};
 use open::Ticket;
 pub(crate) use open::{Answered, Open};
 pub(crate) use query::{Evicted, Filter, StatusFilter};
@@ -74,6 +77,7 @@ pub(crate) struct Journal {
     shelf: Mutex<Shelf>,
     changes: Notify,
     events: Events,
+    meters: Meters,
     listener: OnceLock<Listener>,
 }
 
@@ -118,6 +122,7 @@ impl Journal {
             shelf: Mutex::new(Shelf::default()),
             changes: Notify::new(),
             events: Events::new(),
+            meters: Meters::default(),
             listener: OnceLock::new(),
         })
     }
@@ -145,6 +150,7 @@ impl Journal {
             shelf: Mutex::new(shelf),
             changes: Notify::new(),
             events: Events::new(),
+            meters: Meters::default(),
             listener: self.listener.clone(),
         })
     }
@@ -185,6 +191,7 @@ impl Journal {
         {
             listener.hear(&entry);
         }
+        self.meters.count_connection();
         self.publish_entry(id, std::iter::empty());
         id
     }
@@ -218,6 +225,16 @@ impl Journal {
     #[must_use]
     pub(crate) fn get(&self, id: RequestId) -> Option<Entry> {
         self.shelf.lock().find(id.number()).cloned()
+    }
+
+    /// What the meters show.
+    pub(crate) fn readings(&self) -> Readings {
+        self.meters.read()
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.shelf.lock().entries.len()
     }
 
     /// How many entries went to make room, since the last clear.
@@ -254,8 +271,10 @@ impl Journal {
     }
 
     /// Adds what a call gathered to its entry, if that is still there.
-    fn close(&self, ticket: Ticket, tail: Tail) {
+    fn close(&self, (ticket, route): (Ticket, Option<&'static str>), tail: Tail) {
         let bytes = tail.bytes();
+        self.meters
+            .count(route, tail.answered(), tail.fired_faults().count());
         let tail = Arc::new(tail);
         let mut shelf = self.shelf.lock();
         if shelf.epoch != ticket.epoch {

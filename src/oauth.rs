@@ -226,6 +226,11 @@ impl AuthorizationServer {
         }
     }
 
+    /// How many access tokens and how many refresh tokens are kept, ended or not.
+    pub(crate) fn tokens_kept(&self) -> (usize, usize) {
+        (self.access_tokens.len(), self.refresh_tokens.len())
+    }
+
     /// Whether the client may be granted one more thing.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The drawer consents are kept in: bounded, and never opened without settling what time has changed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
@@ -150,6 +150,19 @@ impl Consents {
         }
         listed.sort_by_key(|consent| (consent.created_at, &consent.id));
         Some(listed.into_iter().take(limit).cloned().collect())
+    }
+
+    /// How many there are of each status.
+    pub(crate) fn by_status(&mut self, now: Timestamp) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for consent in self.by_id.values_mut() {
+            consent.settle(now);
+            if consent.told != consent.state.as_str() {
+                self.touched.push(consent.id.clone());
+            }
+            *counts.entry(consent.state.as_str()).or_default() += 1;
+        }
+        counts
     }
 
     /// Lets go of everything of a client that is no longer registered: nobody could use it, and whoever

@@ -295,6 +295,16 @@ impl Tail {
         self.fired_faults().next().is_some()
     }
 
+    /// Status and duration, if there was an answer.
+    pub(super) fn answered(&self) -> Option<(u16, u64)> {
+        match &self.ending {
+            Ending::Aborted | Ending::Bug(_, None) => None,
+            Ending::Answered(answer) | Ending::Bug(_, Some(answer)) => {
+                Some((answer.status, answer.duration_us))
+            }
+        }
+    }
+
     /// Which of the faults that matched fired.
     pub(super) fn fired_faults(&self) -> impl Iterator<Item = usize> {
         let notes = self.notes.iter().flat_map(|notes| &notes.faults);

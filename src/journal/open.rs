@@ -205,7 +205,7 @@ impl Open {
         }
         self.scrub(&mut tail);
         trim(&mut tail.checks);
-        self.journal.close(ticket, tail);
+        self.journal.close((ticket, self.route), tail);
     }
 
     /// Takes this call's secrets out of all that was written in words.

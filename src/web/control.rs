@@ -17,6 +17,7 @@ pub(crate) mod inside;
 mod journeys;
 mod keys;
 mod members;
+mod metrics;
 mod onboard;
 mod openapi;
 pub(crate) mod operations;

@@ -30,6 +30,7 @@ mod journey;
 mod journeys;
 mod keys;
 mod limits;
+mod metrics;
 mod oauth;
 mod openapi;
 mod readme;

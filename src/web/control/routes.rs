@@ -5,8 +5,8 @@ use http::Method;
 use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
 use super::{Handler, Route};
 use super::{
-    accounts, banks, checks, clients, clock, consents, events, faults, journeys, keys, onboard,
-    openapi, payments, requests, snapshots, tokens, transactions,
+    accounts, banks, checks, clients, clock, consents, events, faults, journeys, keys, metrics,
+    onboard, openapi, payments, requests, snapshots, tokens, transactions,
 };
 use crate::wire::router::RouteName;
 
@@ -218,6 +218,7 @@ pub(super) static ROUTES: &[Route] = &[
         "control.tokens.revoke",
         Now(tokens::revoke_token),
     ),
+    get("/metrics", "control.metrics", Show(metrics::show_metrics)),
     get("/events", "control.events", Now(events::stream_events)),
     get("/requests", "control.requests.list", JournalWait),
     get(

@@ -105,6 +105,11 @@ pub(super) const ALL: &[Operation] = &[
         "After this event, as the header `Last-Event-ID`; 0 is before all that is kept.",
     )]),
     Operation::new(
+        "control.metrics",
+        "What a monitor reads, in Prometheus' text format",
+        Tells::Text("text/plain"),
+    ),
+    Operation::new(
         "control.checks",
         "What is enforced, each with its standard and section",
         Tells::Items(&[
