@@ -152,7 +152,7 @@ fn no_room(why: NoRoom) -> Error {
             "let the bank's clock pass the payments under way",
         ),
         NoRoom::Rows(max) => (
-            format!("less than {max} rows that payments left in the bank's accounts"),
+            format!("less than {max} rows that came from outside since the bank opened"),
             "put the bank back, or open another",
         ),
     };
