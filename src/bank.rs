@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::banking::Book;
 use crate::banking::exchange::Contract;
 use crate::banking::rail::CutOffPolicy;
-use crate::clock::{Clock, Now, Standing};
+use crate::clock::{Clock, Now, Standing, Timestamp};
 use crate::consent::Consents;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
@@ -76,6 +76,8 @@ pub(crate) struct Bank {
     trust: TrustStore,
     /// What its first state is made of.
     pub(crate) origin: Arc<Origin>,
+    /// Bank time when its first state was made.
+    pub(crate) opened_at: Timestamp,
     state: Mutex<State>,
     /// Whether another bank stands in its place.
     retired: watch::Sender<bool>,
@@ -93,6 +95,7 @@ pub(crate) struct Origin {
 /// What differs between a bank and the one that takes its place: all that calls leave behind.
 struct Content {
     clock: Clock,
+    opened_at: Timestamp,
     journal: Arc<Journal>,
     interactions: Stream,
     directory: Directory,
@@ -206,6 +209,7 @@ impl Bank {
             interactions: settings.seed.stream(INTERACTIONS),
             cursor_key: settings.seed.key("cursors"),
             settings,
+            opened_at: clock.now().bank,
             clock,
             journal: Journal::new(journal::Limits::default()),
             keys: RwLock::new(Arc::new(keys)),
@@ -221,11 +225,17 @@ impl Bank {
         }
     }
 
+    /// This bank with another journal.
+    pub(crate) fn with_journal(self, journal: Arc<Journal>) -> Self {
+        Self { journal, ..self }
+    }
+
     /// This bank in its first state, which is given; keys and whom it believes stay.
     fn afresh(&self, state: State, standing: Standing) -> Self {
         let seed = self.settings.seed;
         self.again(Content {
             clock: self.clock.resumed(standing),
+            opened_at: standing.now().bank,
             journal: self.journal.afresh(),
             interactions: seed.stream(INTERACTIONS),
             directory: self.directory.afresh(seed),
@@ -239,6 +249,7 @@ impl Bank {
         let state = self.state.lock();
         self.again(Content {
             clock: self.clock.resumed(standing),
+            opened_at: self.opened_at,
             journal: self.journal.copy(),
             interactions: self.interactions.clone(),
             directory: self.directory.clone(),
@@ -251,6 +262,7 @@ impl Bank {
         Self {
             settings: self.settings.clone(),
             clock: content.clock,
+            opened_at: content.opened_at,
             journal: content.journal,
             interactions: content.interactions,
             cursor_key: self.cursor_key,

@@ -99,6 +99,12 @@ impl Clock {
         Self::new(self.real.clone(), start, mode)
     }
 
+    /// Where bank time began, if it did not begin with real time.
+    #[must_use]
+    pub(crate) const fn start(&self) -> Option<Timestamp> {
+        self.first.start
+    }
+
     /// For tests: both times stand at `at`; only bank time can be moved.
     #[must_use]
     pub(crate) fn fixed(at: Timestamp) -> Self {

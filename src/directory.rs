@@ -123,6 +123,11 @@ impl Directory {
         &self.authority
     }
 
+    /// The same, for another directory of it.
+    pub(crate) const fn shared_authority(&self) -> &Arc<Authority> {
+        &self.authority
+    }
+
     /// `iss` of its statements.
     pub(crate) fn name(&self) -> &str {
         &self.name

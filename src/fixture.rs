@@ -26,7 +26,7 @@ pub use running::Bank;
 pub use steered::{
     AccountsHandle, ArmedFault, BanksHandle, ClientsHandle, ClockHandle, ConsentsHandle,
     CustomersHandle, Fault, FaultsHandle, FurtherBank, JourneysHandle, Moved, PaymentsHandle,
-    RequestsHandle, Snapshot, TokensHandle, TransactionsHandle,
+    RequestsHandle, ScenarioHandle, Snapshot, TokensHandle, TransactionsHandle,
 };
 pub use steering::Refused;
 

@@ -100,7 +100,8 @@
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
 //! | how often a client may call | `oauth/rate.rs`, then `web/limits.rs` |
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
-//! | how a bank is put back, or replaced | `bank/branch.rs` |
+//! | what a scenario may say | its type in `scenario/file.rs`, which is its schema too; then `scenario/check.rs` |
+//! | how a bank is put back, or replaced | `bank/branch.rs`; by another scenario: `bank/opening/replaced.rs` |
 //! | how banks stand side by side | `web/banks.rs` |
 //! | what a customer does instead of approving | `journey.rs`, then `web/oauth/journey/ending.rs` |
 //! | what the bank does wrong on purpose | `fault.rs`: an entry in its family's file, and a test |
@@ -150,7 +151,7 @@ pub use fixture::{
     AccountsHandle, ArmedFault, Bank, BankBuilder, BanksHandle, ClientsHandle, ClockHandle,
     ConsentsHandle, CustomersHandle, Fault, FaultsHandle, FurtherBank, Grant, GrantError,
     InMemoryBank, JourneysHandle, Moved, OpenError, PaymentsHandle, Refused, RequestsHandle,
-    Snapshot, Tokens, TokensHandle, TppKit, TransactionsHandle,
+    ScenarioHandle, Snapshot, Tokens, TokensHandle, TppKit, TransactionsHandle,
 };
 
 /// The README's Rust, compiled and run as a documentation test.

@@ -5,15 +5,21 @@
 
 mod builtin;
 mod check;
+mod document;
 mod entry;
+mod extends;
 mod file;
+mod form;
 mod journeys;
 mod merchants;
 mod payments;
 mod people;
 mod person;
 pub(crate) mod plan;
+mod schema;
+mod source;
 mod text;
+mod told;
 mod trust;
 
 #[cfg(test)]
@@ -21,9 +27,14 @@ mod tests;
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 pub(crate) use self::entry::client_of;
 use self::plan::CustomerPlan;
+pub(crate) use self::schema::published;
+pub(crate) use self::source::{Overrides, Source};
 pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
 pub(crate) use self::trust::{DirectoryFile, text_of};
 use crate::banking::Book;
@@ -67,6 +78,12 @@ pub(crate) struct Scenario {
     pub(crate) journeys: rulebook::Plan,
     /// What the bank does wrong, oldest rule first.
     pub(crate) faults: Vec<fault::rule::Rule>,
+    /// What was written, with what it extends.
+    pub(crate) written: Arc<Value>,
+    /// Where it comes from.
+    pub(crate) source: Source,
+    /// What was said over it.
+    pub(crate) overrides: Overrides,
 }
 
 impl Scenario {
@@ -79,7 +96,11 @@ impl Scenario {
             name: name.to_owned(),
             nearest: nearest(name, builtin::scenario_names()),
         })?;
-        Self::parse(&format!("scenarios/{name}.yaml"), source)
+        let scenario = Self::parse(&format!("scenarios/{name}.yaml"), source)?;
+        Ok(Self {
+            source: Source::BuiltIn(name.to_owned()),
+            ..scenario
+        })
     }
 
     /// A scenario of a file.
@@ -92,7 +113,11 @@ impl Scenario {
             file: file.clone(),
             source,
         })?;
-        Self::parse(&file, &source)
+        let scenario = Self::parse(&file, &source)?;
+        Ok(Self {
+            source: Source::File(path.to_owned()),
+            ..scenario
+        })
     }
 
     /// A scenario of a text; mistakes call it `file`.
@@ -105,6 +130,12 @@ impl Scenario {
             return Err(Error::Wrong(vec![Mistake::of_file(file, message)]));
         }
         check::scenario(file, source)
+    }
+
+    /// The scenario as YAML, with everything filled in.
+    pub(crate) fn yaml(&self) -> String {
+        // A document of texts, numbers, lists and maps can always be written.
+        serde_yaml::to_string(&self.document()).unwrap_or_default()
     }
 
     /// The names of the scenarios compiled in.

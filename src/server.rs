@@ -67,6 +67,7 @@ impl Server {
                 identity: opened.identity,
             }),
             listener: options.listener.clone(),
+            trouble: options.trouble.clone(),
         };
         let ready = ready::document(&Facts {
             bank: &opened.bank,
@@ -81,8 +82,7 @@ impl Server {
             store: opened.store,
             ..Belongings::default()
         };
-        let main = (opened.bank, opened.clients);
-        let main = Place::new((MAIN_BANK, At::Port), main, ready, belongings);
+        let main = Place::new((MAIN_BANK, At::Port), opened.bank, ready, belongings);
         let banks = Arc::new(Banks::new(main, ground));
         let lacks_ipv6 = listeners.bank.lacks_ipv6;
         let doors = Doors::open(
@@ -120,8 +120,14 @@ impl Server {
     }
 
     /// What the scenario's clients hold, in the scenario's order.
-    pub(crate) fn clients(&self) -> &[ClientKit] {
-        &self.banks.main().clients
+    pub(crate) fn clients(&self) -> Arc<[ClientKit]> {
+        self.banks.main().clients()
+    }
+
+    /// Reads the main bank's scenario again. What goes wrong is told as the options say, and changes nothing.
+    pub(crate) fn reload(&self) {
+        // Told already.
+        let _ = self.banks.reload(self.banks.main());
     }
 
     /// The ready document.
@@ -206,7 +212,6 @@ async fn listen(address: &ListenAddr, flag: &'static str) -> Result<Bound, Start
 /// The bank and its certificates, before any door opens.
 struct Opened {
     bank: Bank,
-    clients: Arc<[ClientKit]>,
     authority: Arc<Authority>,
     test_keys: bool,
     identity: ServerIdentity,
@@ -241,13 +246,12 @@ impl Opened {
             store: store.as_ref(),
             test_keys,
         };
-        let (bank, clients) = opening::open(scenario, &opening)?;
+        let (bank, _) = opening::open(scenario, &opening)?;
         if let Some(listener) = options.listener.clone() {
             bank.journal.tell(listener);
         }
         Ok(Self {
             bank,
-            clients,
             authority,
             test_keys,
             identity,

@@ -99,7 +99,8 @@ impl Branch {
         number_of(id).is_some_and(|number| snapshots.kept.remove(&number).is_some())
     }
 
-    fn replace(&self, anew: Bank) {
+    /// Puts another bank in the place of the one that stands here; whoever waits in that waits in vain.
+    pub(crate) fn replace(&self, anew: Bank) {
         let former = std::mem::replace(&mut *self.current.write(), Arc::new(anew));
         former.retire();
     }

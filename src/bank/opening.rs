@@ -5,6 +5,7 @@
 //! are decoded when they first sign.
 
 mod further;
+mod replaced;
 mod signing;
 mod trust;
 
@@ -40,6 +41,7 @@ use super::idempotency::Idempotency;
 use super::{Bank, Origin, Settings, State};
 
 pub(crate) use further::{FurtherError, add_client};
+pub(crate) use replaced::replaced;
 pub(crate) use signing::next_signing_key;
 
 /// What a scenario does not say about the bank it opens.

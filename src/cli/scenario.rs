@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use crate::scenario::{Error, Mistake, Scenario};
+use crate::scenario::{self, Error, Mistake, Scenario};
 
 use super::failure::Failure;
 use super::output;
+use super::serve::plan::find;
 use super::typed::{CheckForm, ScenarioCommand};
 
 /// Runs one of the commands.
@@ -21,6 +22,15 @@ pub(super) fn run(command: &ScenarioCommand, out: &mut impl Write) -> Result<Exi
                 .map(|name| Ok([name.to_owned(), Scenario::builtin(name)?.about]))
                 .collect();
             output::write(out, output::table(&scenarios?).as_bytes())
+        }
+        ScenarioCommand::Init => output::write(out, INIT.as_bytes()),
+        ScenarioCommand::Schema => {
+            let schema = format!("{:#}\n", scenario::published());
+            output::write(out, schema.as_bytes())
+        }
+        ScenarioCommand::Show { scenario } => {
+            let told = find(scenario)?.yaml();
+            output::write(out, told.as_bytes())
         }
     }
 }
@@ -84,6 +94,8 @@ impl Checked {
                 "path": mistake.path,
                 "excerpt": mistake.excerpt,
                 "message": mistake.message,
+                "expected": mistake.expected,
+                "nearest": mistake.nearest,
             })
         });
         json!({
@@ -140,6 +152,9 @@ fn annotation(mistake: &Mistake) -> String {
     )
 }
 
+/// A scenario to start from.
+const INIT: &str = include_str!("scenario/init.yaml");
+
 /// The exit code of a wrong scenario.
 const WRONG: u8 = 3;
 
@@ -164,6 +179,24 @@ mod tests {
              4 |   profile: relaxt\n  \
              |            ^\n\nx.yaml: 1 mistake\n"
         );
+    }
+
+    #[test]
+    fn the_scenario_to_start_from_is_right_and_shows_every_section() {
+        let scenario = Scenario::parse("init.yaml", INIT).unwrap();
+        let people: Vec<_> = scenario
+            .customers
+            .iter()
+            .map(|it| it.username.as_str())
+            .collect();
+        assert_eq!(people, ["hazel", "rowan", "juniper"]);
+        let schema = scenario::published();
+        for key in schema["properties"].as_object().unwrap().keys() {
+            let is_shown = INIT
+                .lines()
+                .any(|line| line.starts_with(&format!("{key}:")));
+            assert!(is_shown || key == "$schema", "{key}");
+        }
     }
 
     #[test]

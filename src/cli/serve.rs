@@ -1,5 +1,6 @@
 //! `hamsterbank serve`: opens the bank, says so once it answers, and stays until it is told to stop.
 
+mod again;
 pub(super) mod log;
 pub(super) mod plan;
 pub(super) mod ready_file;
@@ -16,6 +17,7 @@ use crate::server::Server;
 use super::failure::Failure;
 use super::output;
 use super::typed::{Form, ServeArgs};
+use again::Again;
 use log::Log;
 use plan::Plan;
 use ready_file::ReadyFile;
@@ -61,9 +63,11 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
 async fn serve(plan: Plan, form: Form, out: &mut impl Write) -> Result<(), Failure> {
     // From here on a signal finds somebody who tidies up.
     let mut stop = Stop::listen(plan.exit_on_stdin_close)?;
+    let mut again = Again::listen(plan.watched.as_deref())?;
     let mut log = Log::open(plan.log);
     let mut options = plan.options;
     options.listener = log.listener();
+    options.trouble = log.trouble();
     let server = Server::open(&plan.scenario, &options).await?;
     // Not before: on a port that is taken, the file may be that of the bank behind it.
     let ready_file = options.ready_file.clone();
@@ -78,7 +82,12 @@ async fn serve(plan: Plan, form: Form, out: &mut impl Write) -> Result<(), Failu
         Form::Json => format!("{document}\n"),
     };
     output::write(out, text.as_bytes())?;
-    stop.wait().await;
+    loop {
+        tokio::select! {
+            () = stop.wait() => break,
+            () = again.wait() => server.reload(),
+        }
+    }
     // Whoever looks for the bank from now on will not find it, so the file goes first.
     drop(ready_file);
     tokio::select! {

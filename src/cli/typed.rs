@@ -75,6 +75,7 @@ pub(super) enum Command {
 }
 
 /// Flags of `serve`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag to be typed")]
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
     /// The scenario to play: a built-in one by name, or a YAML file
@@ -85,6 +86,9 @@ pub(super) struct ServeArgs {
         default_value = "default"
     )]
     pub(super) scenario: String,
+    /// Plays the scenario's file again whenever it changes
+    #[arg(long, env = "HAMSTERBANK_WATCH", value_parser = BoolishValueParser::new())]
+    pub(super) watch: bool,
     /// The bank's listener; `localhost` is 127.0.0.1 and `::1`, port 0 a free one
     #[arg(
         long,
@@ -279,8 +283,18 @@ pub(super) enum ScenarioCommand {
         )]
         format: CheckForm,
     },
+    /// Prints a commented scenario to start from
+    Init,
     /// Lists the built-in scenarios
     List,
+    /// Prints the JSON Schema of scenarios, for editors
+    Schema,
+    /// Prints a scenario as YAML, with all defaults filled in
+    Show {
+        /// A built-in scenario by name, or a YAML file
+        #[arg(value_name = "NAME|FILE")]
+        scenario: String,
+    },
 }
 
 /// Who reads the lines of `env`.

@@ -110,6 +110,19 @@ impl Rulebook {
         book
     }
 
+    /// Takes over the counts of rules of another scenario's book that have the same name and say the same.
+    pub(crate) fn keep_counts(&mut self, former: &Self) {
+        for armed in &mut self.rules {
+            let is_same = |known: &&Armed| {
+                known.is_of_scenario && known.rule.name.is_some() && known.rule == armed.rule
+            };
+            if let Some(known) = former.rules.iter().find(is_same) {
+                armed.matched = known.matched;
+                armed.played = known.played;
+            }
+        }
+    }
+
     /// Arms one more, newer than all others.
     ///
     /// # Errors

@@ -3,23 +3,29 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
 use crate::json::Strict;
 
+use super::check::{client, words};
 use super::journeys::{JourneysFile, ScriptsFile};
 use super::payments::PaymentsFile;
 use super::person::PersonFile;
+use super::schema;
 use super::text::Quoted;
 use super::trust::TrustFile;
 
 /// A whole scenario file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScenarioFile {
     /// The version of this form: 1.
     pub(super) version: u32,
+    /// Another built-in scenario to start from: maps merge by key, lists of named things by name, and
+    /// `remove: true` takes one out; none.
+    pub(super) extends: Option<String>,
     /// What the scenario is called; that of its file, as a rule.
     pub(super) name: String,
     /// What it is for, in a sentence.
@@ -45,16 +51,18 @@ pub(super) struct ScenarioFile {
     pub(super) payments: PaymentsFile,
     /// What the bank does wrong: rules as the control API takes them, `{name?, when, then}`; none.
     #[serde(default)]
+    #[schemars(schema_with = "schema::faults")]
     pub(super) faults: Vec<Strict>,
 }
 
 /// How the bank behaves.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BankFile {
     /// The name customers read: `Hamster Bank`.
     pub(super) name: Option<String>,
     /// `fapi1-advanced` (the default) enforces everything; `relaxed` takes what the guides print.
+    #[schemars(extend("enum" = schema::words(&words::PROFILES)))]
     pub(super) profile: Option<String>,
     /// Names of checks that are switched off one by one; none.
     #[serde(default)]
@@ -70,17 +78,21 @@ pub(super) struct BankFile {
     pub(super) tokens: TokensFile,
     /// `strict` (the default of `fapi1-advanced`) wants a TPP's certificate to be its organisation's when
     /// it registers; `sandbox` (the default of `relaxed`) looks at signatures and dates.
+    #[schemars(extend("enum" = schema::words(&words::REGISTRATION)))]
     pub(super) registration: Option<String>,
     /// `as_documented` (the default) prints `/register/…` and `/accounts` as the guides do; `absolute`
     /// prints whole URLs, for client libraries that read no others.
+    #[schemars(extend("enum" = schema::words(&words::LINKS)))]
     pub(super) links: Option<String>,
     /// `allow` (the default) lets a call ask for a fault of its own in `x-hamster-fault`; `forbid` refuses
     /// such a call.
+    #[schemars(extend("enum" = schema::words(&words::FAULT_HEADER)))]
     pub(super) fault_header: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
     /// `carry_over` (the default) lets a payment that misses its scheme's cut-off wait for the next working
     /// day; `reject` refuses it.
+    #[schemars(extend("enum" = schema::words(&words::CUT_OFF)))]
     pub(super) cut_off: Option<String>,
     /// Exchange contracts that payments at an agreed rate may name; none.
     #[serde(default)]
@@ -88,6 +100,7 @@ pub(super) struct BankFile {
     /// How pending rows are booked, after the ways of real banks: `stable_id` (the default), `new_id`,
     /// `changed_amount`, `changed_narrative`, `dropped`, `back_dated`, `future_dated`,
     /// `positional_reference`, `reused_id`.
+    #[schemars(extend("enum" = schema::words(&words::WAYS)))]
     pub(super) pending_to_booked: Option<String>,
     /// Whether answers about payments are signed: false.
     pub(super) sign_responses: Option<bool>,
@@ -104,7 +117,7 @@ pub(super) struct BankFile {
 }
 
 /// An exchange contract.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ContractFile {
     /// What payments call it.
@@ -127,7 +140,7 @@ pub(super) enum LimitsFile {
 }
 
 /// Calls a minute.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CallsFile {
     /// With a sandbox key, or without any: 100.
@@ -161,7 +174,7 @@ impl<'de> Visitor<'de> for LimitsVisitor {
 }
 
 /// Lifetimes, each with its unit: `300s`, `5m`, `90d`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokensFile {
     /// Of an access token: 300s.
@@ -186,7 +199,7 @@ pub(super) enum ClockFile {
 }
 
 /// A start and a rate.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CourseFile {
     /// `now` (the default) or an RFC 3339 instant.
@@ -220,7 +233,7 @@ impl<'de> Visitor<'de> for ClockVisitor {
 }
 
 /// A TPP that is registered from the start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClientFile {
     /// What it calls itself in requests.
@@ -228,10 +241,13 @@ pub(super) struct ClientFile {
     /// What customers read; the id when left out.
     pub(super) name: Option<String>,
     /// `private_key_jwt` (the default) or `tls_client_auth`.
+    #[schemars(extend("enum" = schema::words(&client::AUTH_METHODS)))]
     pub(super) token_endpoint_auth_method: Option<String>,
     /// `PS256` (the default) or `ES256`: what it signs and is signed for with, unless said apart.
+    #[schemars(extend("enum" = schema::words(&client::ALGORITHMS)))]
     pub(super) signing_alg: Option<String>,
     /// With what ID tokens for it are signed; `signing_alg`.
+    #[schemars(extend("enum" = schema::words(&client::ALGORITHMS)))]
     pub(super) id_token_signed_response_alg: Option<String>,
     /// Of `AISP`, `PISP`, `CBPII`; all three.
     pub(super) roles: Option<Vec<String>>,

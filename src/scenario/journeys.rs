@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::text::Quoted;
 
 /// What customers do at the authorization endpoint.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct JourneysFile {
     /// What happens where no rule matches: `auto` (the default) approves at once.
@@ -21,7 +22,7 @@ pub(super) struct JourneysFile {
 }
 
 /// When a script plays.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
     /// What the journal calls it; its id when left out.
@@ -34,7 +35,7 @@ pub(super) struct RuleFile {
 }
 
 /// Conditions of a rule.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WhenFile {
     /// Who asks.

@@ -1,11 +1,12 @@
 //! Timelines of payments, and the rules that choose one, as a scenario writes them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::text::Quoted;
 
 /// How payments go.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PaymentsFile {
     /// Timelines of the scenario's own, beside those every bank knows; none.
@@ -17,7 +18,7 @@ pub(super) struct PaymentsFile {
 }
 
 /// A timeline.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TimelineFile {
     /// What rules call it.
@@ -28,8 +29,9 @@ pub(super) struct TimelineFile {
 }
 
 /// A step of a timeline.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PaymentStepFile")]
 pub(super) struct StepFile {
     /// The status code: `ACSP`.
     pub(super) status: String,
@@ -40,8 +42,9 @@ pub(super) struct StepFile {
 }
 
 /// When a timeline is played.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PaymentRuleFile")]
 pub(super) struct RuleFile {
     /// Conditions, all of which must hold; without any, every payment is meant.
     #[serde(default)]
@@ -51,8 +54,9 @@ pub(super) struct RuleFile {
 }
 
 /// Conditions of a rule.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PaymentWhenFile")]
 pub(super) struct WhenFile {
     /// Who pays in the customer's name.
     pub(super) client_id: Option<Quoted>,

@@ -8,7 +8,8 @@ pub(super) mod habit;
 pub(super) mod rare;
 mod schedules;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use self::habit::{
     BulkFile, CashFile, FeeFile, FriendsFile, HoldFile, IncomeFile, SpendingFile, SubscriptionFile,
@@ -24,7 +25,7 @@ pub(super) use schedules::{BeneficiaryFile, DirectDebitFile, PayeeFile, Standing
 macro_rules! overridable {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, Deserialize)]
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
         #[serde(deny_unknown_fields, default)]
         pub(super) struct $name {
             $($(#[$field_doc])* pub(super) $field: Option<$type>,)*
@@ -200,7 +201,7 @@ overridable! {
 }
 
 /// What may be spent beyond a balance.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreditLineFile {
     /// `available`, `credit`, `emergency`, `pre_agreed`, `temporary`.

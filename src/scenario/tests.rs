@@ -130,7 +130,7 @@ bank:
   profile: relaxt
   page_size: 0
   tokens:
-    access: 300
+    access: 300x
 customers:
   - persona: salaried-rentr
     id: hazel
@@ -165,7 +165,7 @@ clients:
         "wrong.yaml:1: version: expected 1, found `2`",
         "wrong.yaml:4: bank.profile: unknown profile `relaxt`; did you mean `relaxed`?",
         "wrong.yaml:5: bank.page_size: expected a number from 1 to 1000, found `0`",
-        "wrong.yaml:7: bank.tokens.access: expected a duration with its unit, such as 300s or 90d, found `300`",
+        "wrong.yaml:7: bank.tokens.access: expected a duration with its unit, such as 300s or 90d, found `300x`",
         "wrong.yaml:9: customers[0].persona: unknown persona `salaried-rentr`; did you mean `salaried-renter`?",
         "wrong.yaml:12: customers[1].id: expected an id not used before, found `hazel`",
         "wrong.yaml:13: customers[1].phone: expected 07700 900000 to 07700 900999, the range kept free for drama, found `07123 456789`",
@@ -198,18 +198,18 @@ fn what_the_form_refuses_is_told_with_its_line() {
         ("a key of a later age", "events: []", 3),
         (
             "a number where a text in quotes is needed",
-            "customers:\n  - id: a\n    otp: 123456",
-            5,
+            "customers:\n  - id: a\n    name: A\n    otp: 123456",
+            6,
         ),
         (
             "a sort code without quotes",
-            "customers:\n  - id: a\n    accounts:\n      - {name: m, number: 12345678}",
-            6,
+            "customers:\n  - id: a\n    name: A\n    accounts:\n      - {name: m, number: 12345678}",
+            7,
         ),
         (
             "an amount without quotes",
-            "customers:\n  - id: a\n    accounts:\n      - {name: m, balance: 5432.10}",
-            6,
+            "customers:\n  - id: a\n    name: A\n    accounts:\n      - {name: m, balance: 5432.10}",
+            7,
         ),
         ("a negative seed", "bank:\n  seed: -1", 4),
         ("broken YAML", "bank: [", 4),
@@ -364,5 +364,214 @@ fn every_built_in_scenario_opens_with_its_story_and_is_right() {
         let scenario = Scenario::parse("x.yaml", &source).unwrap();
         let people = if name == "couple" { 2 } else { 1 };
         assert_eq!(scenario.customers.len(), people, "{name}");
+    }
+}
+
+/// Goal: however wrong the form, everything is told at once, and what can still be judged is judged.
+#[test]
+fn five_mistakes_of_form_and_meaning_are_five() {
+    let source = "version: 1
+name: wrong
+bnak:
+  profile: relaxed
+bank:
+  profile: relaxt
+  page_size: many
+  explain: true
+  explain: false
+clients:
+  - client_id: 12345
+    redirect_uris: https://localhost/cb
+    roles: [PSIP]
+  - name: Nobody
+";
+    let Err(Error::Wrong(mistakes)) = Scenario::parse("x.yaml", source) else {
+        panic!("a wrong scenario was accepted");
+    };
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    let text = "a text, in quotes where it would be read as something else";
+    assert_eq!(
+        told,
+        [
+            "x.yaml:9: bank.explain: duplicate key `explain`".to_owned(),
+            "x.yaml:7: bank.page_size: expected a whole number from 0 to 4294967295, found `many`"
+                .to_owned(),
+            format!("x.yaml:11: clients[0].client_id: expected {text}, found `12345`"),
+            "x.yaml:12: clients[0].redirect_uris: expected a list, found `https://localhost/cb`"
+                .to_owned(),
+            "x.yaml:14: clients[1]: `client_id` is missing".to_owned(),
+            "x.yaml:14: clients[1]: `redirect_uris` is missing".to_owned(),
+            "x.yaml:3: bnak: unknown key `bnak`; did you mean `bank`?".to_owned(),
+            "x.yaml:6: bank.profile: unknown profile `relaxt`; did you mean `relaxed`?".to_owned(),
+            "x.yaml:13: clients[0].roles[0]: unknown word `PSIP`; did you mean `PISP`?".to_owned(),
+        ]
+    );
+    for mistake in &mistakes {
+        assert!(mistake.expected.is_some(), "{mistake}");
+        assert!(mistake.column.is_some(), "{mistake}");
+    }
+}
+
+#[test]
+fn keys_of_an_editor_and_of_ones_own_are_let_pass_at_the_top_alone() {
+    let source = "version: 1\nname: x\n$schema: ./schema.json\nx-team: {any: [thing]}\n";
+    assert!(Scenario::parse("x.yaml", source).is_ok());
+    for wrong in ["bank: {x-note: no}", "y-team: no", "bank: {$schema: no}"] {
+        let source = format!("version: 1\nname: x\n{wrong}\n");
+        assert!(Scenario::parse("x.yaml", &source).is_err(), "{wrong}");
+    }
+}
+
+/// Goal: maps merge by key, named things by name, the rest is replaced, and what is taken out is gone.
+#[test]
+fn a_scenario_extends_another() {
+    let base = Scenario::builtin("default").unwrap();
+    let source = "version: 1
+name: mine
+extends: default
+bank:
+  seed: 7
+  tokens: {access: 60s}
+customers:
+  - {id: rowan, remove: true}
+  - id: hazel
+    accounts:
+      - {name: main, balance: \"1.00\"}
+  - {id: basil, name: Basil Burrow}
+clients:
+  - client_id: acorn-budget
+    redirect_uris: [https://example.com/cb]
+  - {client_id: clover-check, remove: true}
+scripts:
+  reject: {remove: true}
+  ponder: [{wait: 1s}, reject]
+journeys:
+  rules: [{play: ponder}]
+";
+    // Hazel shares an account with Rowan.
+    let Err(Error::Wrong(mistakes)) = Scenario::parse("mine.yaml", source) else {
+        panic!("a holder who is not there was accepted");
+    };
+    let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    let holder = "customers[0].accounts[1].joint_with[0]: unknown customer `rowan`";
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with(&format!("mine.yaml: {holder}")),
+        "{told:?}"
+    );
+
+    let shared = "{name: main, balance: \"1.00\"}\n      - {name: joint, joint_with: []}";
+    let source = source.replace("{name: main, balance: \"1.00\"}", shared);
+    let mine = Scenario::parse("mine.yaml", &source).unwrap();
+    assert_eq!(
+        (mine.bank.seed, mine.bank.contracts),
+        (Seed(7), base.bank.contracts)
+    );
+    assert_eq!(mine.bank.lifetimes.access_token, time::Duration::MINUTE);
+    assert_eq!(
+        mine.bank.lifetimes.refresh_token,
+        base.bank.lifetimes.refresh_token
+    );
+    let people: Vec<_> = mine
+        .customers
+        .iter()
+        .map(|it| it.username.as_str())
+        .collect();
+    assert_eq!(people, ["hazel", "clementine", "basil"]);
+    let hers = (&mine.customers[0].accounts, &base.customers[0].accounts);
+    assert_eq!((hers.0[0].balance, hers.0.len()), (100, hers.1.len()));
+    assert_eq!(hers.0[0].number, hers.1[0].number);
+    let clients: Vec<_> = mine
+        .clients
+        .iter()
+        .map(|it| it.client_id.as_str())
+        .collect();
+    assert_eq!(clients, ["acorn-budget", "burrow-pay"]);
+    assert_eq!(mine.clients[0].redirect_uris, ["https://example.com/cb"]);
+    assert_eq!((&*mine.name, &*mine.about), ("mine", &*base.about));
+    assert!(mine.written["scripts"].get("reject").is_none());
+}
+
+#[test]
+fn what_cannot_be_extended_is_told_where_it_is_written() {
+    for (rest, told) in [
+        (
+            "extends: defalt",
+            "x.yaml:3: extends: expected the name of a built-in scenario, found `defalt`; \
+             did you mean `default`?",
+        ),
+        (
+            "extends: [default]",
+            "x.yaml:3: extends: expected the name of a built-in scenario",
+        ),
+        (
+            "extends: default\nclients:\n  - {client_id: acorn-budgets, remove: true}",
+            "x.yaml:5: clients[0].client_id: expected something that is there, to be taken out, \
+             found `acorn-budgets`; did you mean `acorn-budget`?",
+        ),
+        (
+            "extends: default\nscripts:\n  rejct: {remove: true}",
+            "x.yaml:5: scripts.rejct: expected something that is there",
+        ),
+        (
+            "extends: default\ncustomers:\n  - {id: rowan, remove: true, name: R}",
+            "customers[0].remove: unknown key `remove`",
+        ),
+        (
+            "customers:\n  - {id: rowan, remove: true}",
+            "customers[0].remove: unknown key `remove`",
+        ),
+        (
+            "extends: default\nclients:\n  - {client_id: new, redirect_uris: []}\n  \
+             - client_id: clover-check\n    roles: [AIPS]",
+            "x.yaml:7: clients[1].roles[0]: unknown word `AIPS`; did you mean `AISP`?",
+        ),
+    ] {
+        let source = format!("version: 1\nname: x\n{rest}\n");
+        let error = Scenario::parse("x.yaml", &source).unwrap_err().to_string();
+        assert!(error.contains(told), "{told}\nnot in\n{error}");
+    }
+}
+
+/// Goal: editors know what the reader knows. A schema that has changed is printed again with
+/// `hamsterbank scenario schema`, and looked at.
+#[test]
+fn the_schema_that_editors_read_is_that_of_the_types() {
+    let printed = include_str!("../../scenario.schema.json");
+    let current = serde_json::to_string_pretty(&published()).unwrap();
+    assert!(
+        printed == format!("{current}\n"),
+        "scenario.schema.json is not as printed"
+    );
+    let validator = jsonschema::validator_for(&published()).unwrap();
+    for name in Scenario::builtin_names() {
+        let source = builtin::scenario(name).unwrap();
+        let document = document::read(source).unwrap().value;
+        let wrong: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|it| it.to_string())
+            .collect();
+        assert_eq!(wrong, [""; 0], "{name}");
+        let told = Scenario::builtin(name).unwrap().document();
+        let wrong: Vec<_> = validator
+            .iter_errors(&told)
+            .map(|it| it.to_string())
+            .collect();
+        assert_eq!(wrong, [""; 0], "{name}");
+    }
+    for name in builtin::persona_names() {
+        let persona = document::read(builtin::persona(name).unwrap())
+            .unwrap()
+            .value;
+        let with = serde_json::json!({"version": 1, "name": "x", "customers": [persona]});
+        assert!(validator.is_valid(&with), "{name}");
+    }
+    for wrong in [
+        serde_json::json!({"version": 1, "bnak": {}}),
+        serde_json::json!({"version": 1, "bank": {"page_size": "ten"}}),
+        serde_json::json!({"version": 1, "clients": [{"name": "x"}]}),
+        serde_json::json!({"version": 1, "bank": {"tokens": {"acces": "1s"}}}),
+    ] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+use time::Duration;
 
 use crate::clock::Timestamp;
 
@@ -19,6 +21,12 @@ impl<'de> Deserialize<'de> for Quoted {
     }
 }
 
+impl Serialize for Quoted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 struct QuotedVisitor;
 
 impl Visitor<'_> for QuotedVisitor {
@@ -31,6 +39,14 @@ impl Visitor<'_> for QuotedVisitor {
     fn visit_str<E: Error>(self, text: &str) -> Result<Quoted, E> {
         Ok(Quoted(text.to_owned()))
     }
+}
+
+/// Writes a duration as [`parse_duration`] reads it, in the largest unit that tells it.
+pub(super) fn duration_text(duration: Duration) -> String {
+    let ms = duration.whole_milliseconds();
+    let whole = |(unit_ms, _): &&(i128, &str)| ms % unit_ms == 0;
+    let (unit_ms, unit) = UNITS.iter().find(whole).unwrap_or(&(1, "ms"));
+    format!("{}{unit}", ms / unit_ms)
 }
 
 /// Reads when bank time begins; `None` within for `now`. Histories reach years back and calendars end, so
@@ -70,10 +86,17 @@ pub(crate) fn nearest<'word>(
         .map(|(_, word)| word)
 }
 
+/// Units of time from the largest.
+const UNITS: [(i128, &str); 5] = [
+    (86_400_000, "d"),
+    (3_600_000, "h"),
+    (60_000, "m"),
+    (1_000, "s"),
+    (1, "ms"),
+];
+
 #[cfg(test)]
 mod tests {
-    use time::Duration;
-
     use super::*;
 
     #[test]
@@ -115,6 +138,15 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["90d", "1h", "5m", "90s", "61s", "250ms", "7d"] {
+            let read = parse_duration(text).unwrap();
+            assert_eq!(duration_text(read), text);
+        }
+        assert_eq!(duration_text(Duration::seconds(300)), "5m");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
@@ -19,7 +20,7 @@ pub(super) enum TrustFile {
 }
 
 /// A directory of TPPs whose software statements are believed.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DirectoryFile {
     /// `iss` of its statements.

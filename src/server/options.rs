@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::clock::Clock;
 use crate::journal::Listener;
+use crate::web::banks::reload::Trouble;
 use crate::wire::server::listen::ListenAddr;
 
 /// What a server is opened with; by default on free ports of loopback, leaving nothing behind.
@@ -31,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) ready_file: Option<PathBuf>,
     /// Who is told of each entry of the journal.
     pub(crate) listener: Option<Listener>,
+    /// Who is told what goes wrong.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             bank_ports: None,
             ready_file: None,
             listener: None,
+            trouble: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod opening;
 pub(crate) mod order;
+pub(crate) mod reload;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +23,7 @@ use crate::bank::opening::ClientKit;
 use crate::oauth::metadata::DISCOVERY;
 use crate::pki::{Authority, Store};
 use crate::scenario::Scenario;
+use crate::web::ready;
 use crate::wire::server::Doors;
 
 use opening::{Ground, OpenFault};
@@ -44,9 +46,9 @@ pub(crate) struct Place {
     pub(crate) name: String,
     /// Where the bank itself stands.
     pub(crate) branch: Arc<Branch>,
-    /// What its scenario's clients hold.
-    pub(crate) clients: Arc<[ClientKit]>,
-    /// Its ready document; the clock is filled in when it is asked for.
+    /// What it was opened with, for when that is read again.
+    pub(crate) source: Arc<Scenario>,
+    /// Its ready document as it was when it opened.
     pub(crate) ready: Value,
     /// How it is reached.
     pub(crate) at: At,
@@ -238,18 +240,28 @@ impl Place {
     /// A bank under a name, with what is told of it and what goes with it.
     pub(crate) fn new(
         (name, at): (&str, At),
-        (bank, clients): (Bank, Arc<[ClientKit]>),
+        bank: Bank,
         ready: Value,
         belongings: Belongings,
     ) -> Self {
         Self {
             name: name.to_owned(),
+            source: Arc::clone(&bank.origin.scenario),
             branch: Arc::new(Branch::new(bank)),
-            clients,
             ready,
             at,
             belongings: Mutex::new(belongings),
         }
+    }
+
+    /// What its scenario's clients hold.
+    pub(crate) fn clients(&self) -> Arc<[ClientKit]> {
+        Arc::clone(&self.branch.bank().origin.kits)
+    }
+
+    /// Its ready document as it is now: with its clock, and with the scenario it plays by now.
+    pub(crate) fn ready_now(&self) -> Value {
+        ready::refreshed(&self.ready, &self.branch.bank())
     }
 
     /// What a list tells of it.
@@ -257,7 +269,7 @@ impl Place {
         let member = |name: &str| self.ready.get(name).cloned().unwrap_or_default();
         json!({
             "bank": self.name,
-            "scenario": member("scenario"),
+            "scenario": self.branch.bank().settings.scenario,
             "at": self.at.as_str(),
             "issuer": member("issuer"),
             "control_url": member("control_url"),

@@ -26,6 +26,7 @@ mod part;
 mod payments;
 mod requests;
 mod routes;
+mod scenario;
 mod snapshots;
 mod tokens;
 mod transactions;
@@ -134,18 +135,9 @@ fn show_health(_call: &ControlCall<'_>) -> Reply {
     Reply::json(http::StatusCode::OK, &serde_json::json!({ "status": "ok" }))
 }
 
-/// GET `/ready`: the ready document, with the clock as it stands.
+/// GET `/ready`: the ready document, with the clock and the scenario as they stand.
 fn show_ready(call: &ControlCall<'_>) -> Reply {
-    Reply::json(http::StatusCode::OK, &ready_now(call.place))
-}
-
-/// A bank's ready document, with its clock as it stands.
-fn ready_now(place: &Place) -> Value {
-    let mut ready = place.ready.clone();
-    if let Some(document) = ready.as_object_mut() {
-        document.insert("clock".to_owned(), clock_json(&place.branch.bank()));
-    }
-    ready
+    Reply::json(http::StatusCode::OK, &call.place.ready_now())
 }
 
 /// A bank's clock, as the ready document and `/clock` show it.

@@ -79,6 +79,29 @@ pub(crate) fn document(facts: &Facts<'_>) -> Value {
     ready
 }
 
+/// A document that was made when its bank opened, with what may have changed since.
+pub(crate) fn refreshed(ready: &Value, bank: &Bank) -> Value {
+    let settings = &bank.settings;
+    let mut ready = ready.clone();
+    if let Some(document) = ready.as_object_mut() {
+        let customers = bank.origin.scenario.customers.iter();
+        for (name, value) in [
+            ("scenario", settings.scenario.as_str().into()),
+            ("profile", settings.policy.profile.as_str().into()),
+            ("seed", settings.seed.0.into()),
+            ("clock", clock_json(bank)),
+            ("clients", bank.origin.kits.iter().map(client).collect()),
+            (
+                "customers",
+                customers.map(|plan| customer(bank, plan)).collect(),
+            ),
+        ] {
+            document.insert(name.to_owned(), value);
+        }
+    }
+    ready
+}
+
 fn client(kit: &ClientKit) -> Value {
     let mut document = clients::listed(kit);
     if let Some(files) = &kit.files {

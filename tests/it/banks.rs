@@ -226,7 +226,7 @@ fn an_order_that_cannot_be_meant_is_refused_with_where_it_stands() {
         (
             json!({ "scenario": "defualt" }),
             422,
-            "invalid_value",
+            "unknown_name",
             "/scenario",
             "default",
         ),
@@ -240,8 +240,8 @@ fn an_order_that_cannot_be_meant_is_refused_with_where_it_stands() {
         (
             json!({ "scenario": { "version": 1, "nmae": "x" } }),
             422,
-            "invalid_value",
-            "/scenario",
+            "unknown_name",
+            "/scenario/nmae",
             "nmae",
         ),
     ] {

@@ -4,6 +4,7 @@ mod asking;
 mod certs;
 mod onboarding;
 mod process;
+mod reloading;
 #[cfg(unix)]
 mod running;
 mod serving;

@@ -209,7 +209,7 @@ fn a_refusal_is_the_control_apis_own() {
                 .open(json!({ "scenario": "defualt" }))
                 .unwrap_err(),
             422,
-            "invalid_value",
+            "unknown_name",
         ),
     ];
     for (refused, status, code) in refused {

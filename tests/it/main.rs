@@ -35,6 +35,7 @@ mod oauth;
 mod openapi;
 mod readme;
 mod registration;
+mod scenarios;
 mod snapshots;
 mod support;
 mod tidy;

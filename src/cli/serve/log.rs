@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::journal::{Entry, Listener};
 
 use super::super::typed::Level;
+use crate::web::banks::reload::Trouble;
 
 /// The log of a server.
 #[derive(Debug)]
@@ -82,6 +83,14 @@ impl Log {
             if let Some(line) = line(level, entry) {
                 pen.write(line);
             }
+        }))
+    }
+
+    /// Who tells of troubles nobody asked for; none when nothing is told of them.
+    pub(in super::super) fn trouble(&self) -> Option<Trouble> {
+        let pen = self.pen.clone().filter(|_| self.level >= Level::Warn)?;
+        Some(Trouble::new(move |sentence| {
+            pen.write(format!("warning: {sentence}"));
         }))
     }
 

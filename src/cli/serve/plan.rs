@@ -1,12 +1,12 @@
 //! What `serve`'s flags mean: a checked scenario, the server's options, and what is done around them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use time::Duration;
 
 use crate::clock::Now;
 use crate::entropy::Seed;
-use crate::scenario::{Error, Scenario};
+use crate::scenario::{ClockStart, Error, Overrides, Scenario, Source};
 use crate::server::{Certs, Options};
 
 use super::super::failure::Failure;
@@ -16,6 +16,8 @@ use super::super::typed::{ControlListen, Level, ServeArgs, Start};
 #[derive(Debug)]
 pub(in super::super) struct Plan {
     pub(in super::super) scenario: Scenario,
+    /// The file to be read again when it changes.
+    pub(in super::super) watched: Option<PathBuf>,
     pub(in super::super) options: Options,
     pub(in super::super) log: Level,
     pub(in super::super) exit_on_stdin_close: bool,
@@ -30,23 +32,18 @@ impl Plan {
                            letters, digits and - . _ ~ + / with = at the end (RFC 6750, section 2.1)";
             return Err(Failure::usage(message).about("--control-token"));
         }
-        let mut scenario = find(&typed.scenario)?;
-        let bank = &mut scenario.bank;
-        if let Some(start) = typed.clock {
-            let start = match start {
-                Start::At(at) => Some(at),
-                Start::Now => None,
-            };
-            bank.clock = bank.clock.beginning(start);
-        }
-        if let Some(seed) = typed.seed {
-            bank.seed = Seed(seed);
-        }
-        if let Some(profile) = typed.profile {
-            bank.profile = profile.into();
-        }
+        let scenario = find(&typed.scenario)?.with(Overrides {
+            clock: typed.clock.map(|start| match start {
+                Start::At(at) => ClockStart::At(at),
+                Start::Now => ClockStart::Now,
+            }),
+            profile: typed.profile.map(Into::into),
+            seed: typed.seed.map(Seed),
+        });
+        let watched = typed.watch.then(|| watched(&scenario)).transpose()?;
         Ok(Self {
             scenario,
+            watched,
             options: Options {
                 listen: typed.listen,
                 control_listen: match typed.control_listen {
@@ -70,6 +67,18 @@ impl Plan {
             exit_on_stdin_close: typed.exit_on_stdin_close,
         })
     }
+}
+
+/// The file a scenario comes from.
+fn watched(scenario: &Scenario) -> Result<PathBuf, Failure> {
+    if let Source::File(path) = &scenario.source {
+        return Ok(path.clone());
+    }
+    let message = format!(
+        "--watch needs a scenario of a file: {} is built in, and changes never",
+        scenario.name
+    );
+    Err(Failure::usage(message).about("--watch"))
 }
 
 /// What is unusual about a bank, in a sentence each.
@@ -102,7 +111,7 @@ pub(in super::super) fn warnings(scenario: &Scenario, options: &Options, now: No
 }
 
 /// A built-in scenario by its name, or a file. What looks like a name is one, unless there is such a file.
-fn find(text: &str) -> Result<Scenario, Error> {
+pub(in super::super) fn find(text: &str) -> Result<Scenario, Error> {
     let path = Path::new(text);
     let is_builtin = Scenario::builtin_names().any(|name| name == text);
     let has_suffix = path
@@ -142,7 +151,6 @@ mod tests {
     use crate::cli::typed::{Command, Typed};
     use crate::clock::Timestamp;
     use crate::oauth::profile::Profile;
-    use crate::scenario::ClockStart;
 
     fn plan(line: &str) -> Result<Plan, Failure> {
         let words = ["hamsterbank", "serve"].into_iter();
@@ -206,6 +214,10 @@ mod tests {
             ("--scenario such.yml", "such.yml: cannot be read: "),
             ("--control-token pässword", "--control-token has characters"),
             ("--control-token ===", "--control-token has characters"),
+            (
+                "--watch",
+                "--watch needs a scenario of a file: default is built in",
+            ),
         ] {
             let failure = plan(line).unwrap_err();
             assert!(failure.message().contains(told), "{line}: {failure:?}");

@@ -174,18 +174,22 @@ const fn role_of(token: ScopeToken) -> Option<PspRole> {
 
 /// Folder names stay short.
 const ID_LENGTH_MAX: usize = 64;
-const ALGORITHMS: [(&str, Algorithm); 2] =
+/// Words of algorithms.
+pub(in crate::scenario) const ALGORITHMS: [(&str, Algorithm); 2] =
     [("PS256", Algorithm::Ps256), ("ES256", Algorithm::Es256)];
-const AUTH_METHODS: [(&str, AuthMethod); 2] = [
+/// Words of ways to prove oneself.
+pub(in crate::scenario) const AUTH_METHODS: [(&str, AuthMethod); 2] = [
     ("private_key_jwt", AuthMethod::PrivateKeyJwt),
     ("tls_client_auth", AuthMethod::TlsClientAuth),
 ];
-const ROLES: [(&str, PspRole); 3] = [
+/// Words of roles.
+pub(in crate::scenario) const ROLES: [(&str, PspRole); 3] = [
     ("AISP", PspRole::AccountInformation),
     ("PISP", PspRole::PaymentInitiation),
     ("CBPII", PspRole::CardIssuing),
 ];
-const RESPONSES: [(&str, ResponseType); 2] = [
+/// Words of ways to be answered.
+pub(in crate::scenario) const RESPONSES: [(&str, ResponseType); 2] = [
     ("jarm", ResponseType::Code),
     ("hybrid", ResponseType::CodeIdToken),
 ];

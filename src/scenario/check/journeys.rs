@@ -481,7 +481,11 @@ mod tests {
                 "scripts.s[1].accounts",
                 "no account of this customer",
             ),
-            (script("    - wait: 3\n"), "", "a text or a list"),
+            (
+                script("    - wait: 3\n"),
+                "scripts.s[0].wait",
+                "expected a text",
+            ),
             (
                 script("    - wait: 11m\n"),
                 "scripts.s[0].wait",
@@ -524,8 +528,8 @@ mod tests {
             ),
             (
                 script("    - {otp: right, approve: x}\n"),
-                "",
-                "a step has one word",
+                "scripts.s[0]",
+                "expected one step, such as approve or otp: wrong",
             ),
             (script("    []\n"), "scripts.s", "a number from 1 to 50"),
             (
@@ -535,18 +539,18 @@ mod tests {
             ),
             (
                 "scripts:\n  a: [reject]\n  a: [approve]\n".to_owned(),
-                "",
+                "scripts.a",
                 "duplicate",
             ),
             (
                 "journeys: {rulse: []}".to_owned(),
-                "",
-                "unknown field `rulse`",
+                "journeys.rulse",
+                "unknown key `rulse`; did you mean `rules`?",
             ),
             (
                 rule("{when: {cleint_id: x}, play: refuse}"),
-                "",
-                "unknown field `cleint_id`",
+                "journeys.rules[0].when.cleint_id",
+                "unknown key `cleint_id`; did you mean `client_id`?",
             ),
         ] {
             let mistakes = parse(&yaml).unwrap_err();

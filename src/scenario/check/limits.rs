@@ -80,8 +80,11 @@ mod tests {
         for (written, told) in [
             ("  limits: of\n", "bank.limits: unknown word `of`"),
             ("  limits: 100\n", "`off`, or {sandbox, production}"),
-            ("  limits: {sandbox: -1}\n", "invalid type: integer `-1`"),
-            ("  limits: {live: 1}\n", "unknown field `live`"),
+            (
+                "  limits: {sandbox: -1}\n",
+                "bank.limits.sandbox: expected a whole number from 0",
+            ),
+            ("  limits: {live: 1}\n", "unknown key `live`"),
         ] {
             let error = limits(written).unwrap_err();
             assert!(error.contains(told), "{written:?}: {error}");

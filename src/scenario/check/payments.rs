@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::Checker;
 use super::journeys::Known;
+use super::{Checker, words};
 use crate::banking::exchange::{Contract, Rate};
 use crate::banking::identifier::SortCodeAccountNumber;
 use crate::banking::payment::{Reason, StatusCode};
@@ -206,7 +206,8 @@ fn conditions(
 
 /// What becomes of payments that are late.
 pub(super) fn cut_off(checker: &mut Checker<'_>, written: Option<&str>) -> CutOffPolicy {
-    let policy = written.and_then(|word| checker.word("bank.cut_off", "policy", word, &POLICIES));
+    let policy =
+        written.and_then(|word| checker.word("bank.cut_off", "policy", word, &words::CUT_OFF));
     policy.unwrap_or_default()
 }
 
@@ -247,11 +248,6 @@ pub(super) fn contracts(checker: &mut Checker<'_>, written: &[ContractFile]) -> 
     }
     contracts
 }
-
-const POLICIES: [(&str, CutOffPolicy); 2] = [
-    ("carry_over", CutOffPolicy::CarryOver),
-    ("reject", CutOffPolicy::Reject),
-];
 
 const NEXT_WORKING_DAY: &str = "next_working_day";
 

@@ -34,6 +34,12 @@ pub(super) fn customers(checker: &mut Checker<'_>, written: Vec<PersonFile>) -> 
         .collect()
 }
 
+/// The person on top of the persona she names, where it is known.
+pub(in crate::scenario) fn on_persona(person: PersonFile) -> PersonFile {
+    let mut unheard = Checker::new("", "");
+    with_persona(&mut unheard, "", person)
+}
+
 /// The person on top of the persona she names.
 fn with_persona(checker: &mut Checker<'_>, path: &str, person: PersonFile) -> PersonFile {
     let Some(name) = person.persona.clone() else {

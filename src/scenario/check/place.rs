@@ -57,7 +57,7 @@ fn key_line(lines: &[&str], at: usize, indent_min: usize, key: &str) -> Option<(
             text.strip_prefix(key)
                 .is_some_and(|rest| rest.starts_with(':'))
         })
-        .map(|(line, text)| (line, indent_of(text.trim_end())))
+        .map(|(line, text)| (line, column_of_key(text)))
 }
 
 /// The line of the list entry with this index, at or after `at`.
@@ -65,7 +65,7 @@ fn nth_entry(lines: &[&str], at: usize, indent_min: usize, nth: usize) -> Option
     let is_entry = |text: &str| text.trim_start().starts_with("- ");
     let first = (lines.iter().skip(at)).find(|text| !is_blank(text))?;
     let indent = indent_of(first);
-    if !is_entry(first) || indent < indent_min.saturating_sub(2) {
+    if !is_entry(first) || indent < indent_min {
         return None;
     }
     (lines.iter().enumerate().skip(at))
@@ -74,6 +74,12 @@ fn nth_entry(lines: &[&str], at: usize, indent_min: usize, nth: usize) -> Option
         .filter(|(_, text)| indent_of(text) == indent && is_entry(text))
         .map(|(line, _)| (line, indent))
         .nth(nth)
+}
+
+/// How far in a key stands, behind any dash.
+fn column_of_key(text: &str) -> usize {
+    let key = text.trim_start().trim_start_matches("- ").trim_start();
+    text.len() - key.len()
 }
 
 fn is_blank(text: &str) -> bool {

@@ -1,13 +1,14 @@
 //! What happens on an account again and again, as personas and scenarios write it. The comment on each
 //! field is its reference text.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::PayeeFile;
 use crate::scenario::text::Quoted;
 
 /// Money that comes in again and again from the same payer.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct IncomeFile {
     /// Who pays, spelled the same way every time.
@@ -40,7 +41,7 @@ pub(in crate::scenario) struct IncomeFile {
 }
 
 /// A currency and its price.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ExchangeFile {
     /// ISO 4217.
@@ -50,7 +51,7 @@ pub(in crate::scenario) struct ExchangeFile {
 }
 
 /// Something on top of a salary once a year.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct BonusFile {
     /// In which month, 1 to 12.
@@ -60,7 +61,7 @@ pub(in crate::scenario) struct BonusFile {
 }
 
 /// What the card on file pays on a fixed day.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct SubscriptionFile {
     /// A merchant of `seed-data/merchants.yaml`.
@@ -78,7 +79,7 @@ pub(in crate::scenario) struct SubscriptionFile {
 }
 
 /// What the card pays now and then, at a few favorite places.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct SpendingFile {
     /// A group of `seed-data/merchants.yaml`.
@@ -108,7 +109,7 @@ pub(in crate::scenario) struct SpendingFile {
 }
 
 /// A journey: purchases in another currency, each with its fee.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct AbroadFile {
     /// ISO 4217.
@@ -120,7 +121,7 @@ pub(in crate::scenario) struct AbroadFile {
 }
 
 /// Cash from machines.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct CashFile {
     /// At least so many days apart.
@@ -132,7 +133,7 @@ pub(in crate::scenario) struct CashFile {
 }
 
 /// Money to and from friends, by faster payment.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct FriendsFile {
     /// How many friends there are; their names are made up.
@@ -146,7 +147,7 @@ pub(in crate::scenario) struct FriendsFile {
 }
 
 /// What is moved to another account of hers each month.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct TransferFile {
     /// The `name` of that account; `partner/<name>` for one of her partner's.
@@ -158,7 +159,7 @@ pub(in crate::scenario) struct TransferFile {
 }
 
 /// A card payment that is under way at the scenario's start, or was let go before it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct HoldFile {
     /// A merchant of `seed-data/merchants.yaml`.
@@ -177,7 +178,7 @@ pub(in crate::scenario) struct HoldFile {
 }
 
 /// Many card payments, spread evenly over the history: for tests of volume.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct BulkFile {
     /// A group of `seed-data/merchants.yaml`.
@@ -192,7 +193,7 @@ pub(in crate::scenario) struct BulkFile {
 }
 
 /// What the bank takes each month.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct FeeFile {
     /// What for.
@@ -204,7 +205,7 @@ pub(in crate::scenario) struct FeeFile {
 }
 
 /// Where what is left of a month goes.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct SweepFile {
     /// The `name` of another account of hers; when left out, `payee` is needed.

@@ -1,13 +1,14 @@
 //! Habits that few accounts have, as personas and scenarios write them: business payments, instalments,
 //! cheques, loans, cards. The comment on each field is its reference text.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::PayeeFile;
 use crate::scenario::text::Quoted;
 
 /// What goes out again and again because the customer said so each time.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct PaymentFile {
     /// To whom.
@@ -32,7 +33,7 @@ pub(in crate::scenario) struct PaymentFile {
 }
 
 /// A purchase paid in equal parts with the card on file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct InstalmentFile {
     /// A merchant of `seed-data/merchants.yaml`.
@@ -48,7 +49,7 @@ pub(in crate::scenario) struct InstalmentFile {
 }
 
 /// A cheque paid in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ChequeFile {
     /// Who wrote it.
@@ -65,7 +66,7 @@ pub(in crate::scenario) struct ChequeFile {
 }
 
 /// What happened once: a payment received, or a purchase with the card.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct OnceFile {
     /// Who paid it; either this or `at`.
@@ -81,7 +82,7 @@ pub(in crate::scenario) struct OnceFile {
 }
 
 /// What came in after an account was switched, and went on to the new bank the same minute.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct RedirectFile {
     /// Who pays.
@@ -101,7 +102,7 @@ pub(in crate::scenario) struct RedirectFile {
 }
 
 /// A loan that is paid back in equal parts, each with the interest on what was left.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct LoanFile {
     /// Interest as a percentage a year.
@@ -115,7 +116,7 @@ pub(in crate::scenario) struct LoanFile {
 }
 
 /// A card whose statement is paid in full, by direct debit from another account.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct PaidInFullFile {
     /// The `name` of that account.

@@ -1,12 +1,13 @@
 //! What personas and scenarios write of standing orders, direct debits and saved payees. The comment on
 //! each field is its reference text.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::text::Quoted;
 
 /// An account elsewhere, or of this bank: then both sides are booked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct PayeeFile {
     /// Whose.
@@ -18,7 +19,7 @@ pub(in crate::scenario) struct PayeeFile {
 }
 
 /// What goes out because the customer said so; moves to the next working day.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct StandingOrderFile {
     /// To whom.
@@ -54,7 +55,7 @@ pub(in crate::scenario) struct StandingOrderFile {
 }
 
 /// What goes out because somebody collects it; moves to the next working day.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct DirectDebitFile {
     /// Who collects.
@@ -91,7 +92,7 @@ pub(in crate::scenario) struct DirectDebitFile {
 }
 
 /// A payee she has saved: `sort_code` and `number`, or `iban`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct BeneficiaryFile {
     /// Whose account it is.

@@ -14,6 +14,7 @@ use crate::wire::server::listen::{BindError, Bound, ListenAddr, bind};
 use crate::wire::server::{Doors, Limits, Protocol};
 
 use super::order::Order;
+use super::reload::Trouble;
 use super::{At, BANKS_MAX, BELOW, Belongings, Place};
 
 /// What all banks of a process stand on.
@@ -39,6 +40,8 @@ pub(crate) struct Ground {
     pub(crate) listening: Option<Listening>,
     /// Who is told of each entry of their journals.
     pub(crate) listener: Option<Listener>,
+    /// Who is told what goes wrong.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// How further banks listen.
@@ -106,7 +109,7 @@ impl Ground {
             store: store.as_ref(),
             test_keys: self.test_keys,
         };
-        let (bank, clients) = opening::open(&order.scenario, &opening)?;
+        let (bank, _) = opening::open(&order.scenario, &opening)?;
         if let Some(listener) = self.listener.clone() {
             bank.journal.tell(listener);
         }
@@ -123,7 +126,7 @@ impl Ground {
         let hints = bank.trust().subjects();
         let place = Place::new(
             (name, at),
-            (bank, clients),
+            bank,
             ready,
             Belongings {
                 store,

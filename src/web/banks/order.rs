@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::entropy::Seed;
 use crate::json;
-use crate::scenario::{self, Scenario, parse_duration, parse_start};
+use crate::scenario::{ClockStart, Scenario, parse_duration, parse_start};
 use crate::web::control::error::Problem;
 
 use super::At;
@@ -74,23 +74,14 @@ fn name(value: &Value) -> Result<String, Problem> {
 }
 
 fn scenario(members: &Map<String, Value>, usual: &Scenario) -> Result<Scenario, Problem> {
-    let mut scenario = match members.get("scenario") {
+    let scenario = match members.get("scenario") {
         None => usual.clone(),
-        // A document in YAML has more than one line, a name has not.
-        Some(Value::String(name)) if !name.contains('\n') => {
-            Scenario::builtin(name).map_err(|error| wrong_scenario(&error))?
-        }
-        Some(Value::String(yaml)) => written(yaml)?,
-        // JSON is YAML.
-        Some(document @ Value::Object(_)) => written(&document.to_string())?,
-        Some(other) => {
-            let expected = "a scenario's name, or a scenario";
-            return Err(Problem::invalid("/scenario", expected, other.to_string()));
-        }
+        Some(value) => scenario_of(value, "/scenario")?,
     };
+    let mut overrides = scenario.overrides;
     if let Some(value) = members.get("seed") {
         let expected = || Problem::invalid("/seed", "a whole number from 0", value.to_string());
-        scenario.bank.seed = Seed(value.as_u64().ok_or_else(expected)?);
+        overrides.seed = Some(Seed(value.as_u64().ok_or_else(expected)?));
     }
     if let Some(value) = members.get("clock") {
         let start = value.as_str().and_then(|text| parse_start(text).ok());
@@ -98,21 +89,28 @@ fn scenario(members: &Map<String, Value>, usual: &Scenario) -> Result<Scenario, 
             let expected = "now, or a moment from 1900 to 2199 such as 2026-11-20T09:00:00Z";
             Problem::invalid("/clock", expected, value.to_string())
         })?;
-        scenario.bank.clock = scenario.bank.clock.beginning(start);
+        overrides.clock = Some(start.map_or(ClockStart::Now, ClockStart::At));
     }
-    Ok(scenario)
+    Ok(scenario.with(overrides))
 }
 
-fn written(document: &str) -> Result<Scenario, Problem> {
-    Scenario::parse("scenario", document).map_err(|error| wrong_scenario(&error))
-}
-
-fn wrong_scenario(error: &scenario::Error) -> Problem {
-    Problem::invalid(
-        "/scenario",
-        "a scenario without mistakes",
-        error.to_string(),
-    )
+/// The scenario that a value at `pointer` is, or names.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(crate) fn scenario_of(value: &Value, pointer: &str) -> Result<Scenario, Problem> {
+    let scenario = match value {
+        // A document in YAML has more than one line, a name has not.
+        Value::String(name) if !name.contains('\n') => Scenario::builtin(name),
+        Value::String(yaml) => Scenario::parse("scenario", yaml),
+        // JSON is YAML.
+        Value::Object(_) => Scenario::parse("scenario", &value.to_string()),
+        other => {
+            let expected = "a scenario's name, or a scenario";
+            return Err(Problem::invalid(pointer, expected, other.to_string()));
+        }
+    };
+    scenario.map_err(|error| Problem::of_scenario(&error, pointer))
 }
 
 fn at(value: &Value) -> Result<At, Problem> {

@@ -8,8 +8,8 @@ use crate::web::banks::opening::OpenFault;
 use crate::web::banks::order::Order;
 use crate::wire::reply::Reply;
 
+use super::ControlCall;
 use super::error::Problem;
-use super::{ControlCall, ready_now};
 
 /// POST `/banks`: 201 with its ready document.
 pub(super) async fn open_bank(call: &ControlCall<'_>) -> Result<Reply, Problem> {
@@ -19,7 +19,7 @@ pub(super) async fn open_bank(call: &ControlCall<'_>) -> Result<Reply, Problem> 
         .open(order)
         .await
         .map_err(|fault| problem(&fault))?;
-    Ok(Reply::json(StatusCode::CREATED, &ready_now(&place)))
+    Ok(Reply::json(StatusCode::CREATED, &place.ready_now()))
 }
 
 /// GET `/banks`.

@@ -4,7 +4,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
-use crate::scenario::Mistake;
+use crate::scenario::{Error, Mistake, Scenario};
 use crate::web::banking::error::{Fault, Place};
 use crate::wire::reply::Reply;
 
@@ -35,6 +35,10 @@ struct FaultDetails {
     code: &'static str,
     detail: String,
     pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<String>,
 }
 
 impl Problem {
@@ -87,25 +91,47 @@ impl Problem {
         problem
     }
 
+    /// 422: a scenario is wrong; the first mistake leads, and each says where it is below `pointer`.
+    pub(crate) fn of_scenario(error: &Error, pointer: &str) -> Self {
+        match error {
+            Error::UnknownName { name, .. } => {
+                let known: Vec<_> = Scenario::builtin_names().collect();
+                Self::unknown_name(pointer, name, &known)
+            }
+            Error::Unreadable { .. } => {
+                let words = ("scenario_unreadable", "The scenario cannot be read");
+                let detail = error.to_string();
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail)
+            }
+            Error::Wrong(mistakes) => {
+                let told: Vec<_> = mistakes.iter().map(|it| it.told(pointer)).collect();
+                let expected = "a scenario without mistakes".to_owned();
+                let mut problem = match mistakes.first() {
+                    Some(first) => Self::of_mistake(first, pointer),
+                    None => Self::invalid(pointer, expected, error.to_string()),
+                };
+                problem.0.errors = told;
+                problem
+            }
+        }
+    }
+
     /// 422: an entry of a scenario that came by itself is wrong, as a scenario's author is told it.
     pub(crate) fn of_entry(mistake: &Mistake) -> Self {
-        let path = mistake.path.trim_start_matches('.');
-        let words = if mistake.is_unknown_name {
-            ("unknown_name", "A name is not known")
-        } else {
-            ("invalid_value", "A value is not one it may be")
+        Self::of_mistake(mistake, "")
+    }
+
+    fn of_mistake(mistake: &Mistake, pointer: &str) -> Self {
+        let told = mistake.told(pointer);
+        let title = match told.code {
+            UNKNOWN_NAME => "A name is not known",
+            _ => "A value is not one it may be",
         };
-        let mut problem = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            words,
-            mistake.message.as_str(),
-        );
-        problem.0.pointer = Some(format!(
-            "/{}",
-            path.replace(['.', '['], "/").replace(']', "")
-        ));
-        problem.0.expected.clone_from(&mistake.expected);
-        problem.0.nearest.clone_from(&mistake.nearest);
+        let words = (told.code, title);
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, told.detail);
+        problem.0.pointer = Some(told.pointer);
+        problem.0.expected = told.expected;
+        problem.0.nearest = told.nearest;
         problem
     }
 
@@ -119,6 +145,8 @@ impl Problem {
                 Place::Header(name) => (*name).to_owned(),
                 Place::Parameter(name) => name.clone(),
             },
+            expected: None,
+            nearest: None,
         };
         let Some(first) = faults.first().map(told) else {
             let words = ("invalid_field", "The body cannot be read");
@@ -174,6 +202,31 @@ impl Problem {
     }
 }
 
+impl Mistake {
+    /// The mistake as one of several, somewhere below `pointer`.
+    fn told(&self, pointer: &str) -> FaultDetails {
+        let path = self.path.trim_start_matches('.');
+        let below = match path {
+            "" => String::new(),
+            path => format!("/{}", path.replace(['.', '['], "/").replace(']', "")),
+        };
+        FaultDetails {
+            code: if self.is_unknown_name {
+                UNKNOWN_NAME
+            } else {
+                "invalid_value"
+            },
+            detail: match self.line {
+                Some(line) => format!("line {line}: {}", self.message),
+                None => self.message.clone(),
+            },
+            pointer: format!("{pointer}{below}"),
+            expected: self.expected.clone(),
+            nearest: self.nearest.clone(),
+        }
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -191,6 +244,8 @@ fn similarity_per_mille(one: &str, other: &str) -> u32 {
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
 }
+
+const UNKNOWN_NAME: &str = "unknown_name";
 
 /// Names less alike than this are not worth proposing.
 const NEAR_PER_MILLE: u32 = 750;

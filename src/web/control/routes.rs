@@ -6,7 +6,7 @@ use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
 use super::{Handler, Route};
 use super::{
     accounts, banks, checks, clients, clock, consents, events, faults, journeys, keys, metrics,
-    onboard, openapi, payments, requests, snapshots, tokens, transactions,
+    onboard, openapi, payments, requests, scenario, snapshots, tokens, transactions,
 };
 use crate::wire::router::RouteName;
 
@@ -38,6 +38,21 @@ pub(super) static ROUTES: &[Route] = &[
     get("/banks", "control.banks.list", Show(banks::list_banks)),
     post("/banks", "control.banks.create", OpenBank),
     delete("/banks/{bank}", "control.banks.delete", CloseBank),
+    get(
+        "/scenario",
+        "control.scenario.get",
+        Show(scenario::show_scenario),
+    ),
+    put(
+        "/scenario",
+        "control.scenario.replace",
+        Now(scenario::replace_scenario),
+    ),
+    post(
+        "/scenario/reload",
+        "control.scenario.reload",
+        Now(scenario::reload_scenario),
+    ),
     get("/clock", "control.clock.get", Show(clock::show_clock)),
     post("/clock", "control.clock.set", Now(clock::move_clock)),
     get("/checks", "control.checks", Show(checks::list_checks)),
@@ -253,6 +268,10 @@ const fn post(path: &'static str, name: &'static str, handler: Handler) -> Route
 
 const fn patch(path: &'static str, name: &'static str, handler: Handler) -> Route {
     row(Method::PATCH, path, name, handler)
+}
+
+const fn put(path: &'static str, name: &'static str, handler: Handler) -> Route {
+    row(Method::PUT, path, name, handler)
 }
 
 const fn delete(path: &'static str, name: &'static str, handler: Handler) -> Route {

@@ -61,6 +61,11 @@ impl TestBank {
         })
     }
 
+    /// A scenario of a file.
+    pub(crate) fn of_file(path: &std::path::Path) -> Self {
+        Self::of(InMemoryBank::builder().scenario_file(path))
+    }
+
     /// A built-in scenario.
     pub(crate) fn of_scenario(name: &str) -> Self {
         Self::of(InMemoryBank::builder().scenario(name))

@@ -94,6 +94,25 @@ pub(super) const ALL: &[Operation] = &[
         Tells::Nothing,
     ),
     Operation::new(
+        "control.scenario.get",
+        "What the bank plays, as a scenario that opens the same bank",
+        Tells::Document(SCENARIO),
+    ),
+    Operation::new(
+        "control.scenario.replace",
+        "Play another scenario; keys and certificates stay",
+        Tells::Document(SCENARIO),
+    )
+    .takes(Takes::And(
+        SCENARIO,
+        "the keys of a scenario; or nothing but the name of a built-in one, as a text",
+    )),
+    Operation::new(
+        "control.scenario.reload",
+        "Read the scenario again that the bank was opened with",
+        Tells::Document(SCENARIO),
+    ),
+    Operation::new(
         "control.clock.get",
         "The bank's time",
         Tells::Document(&[
@@ -157,6 +176,11 @@ pub(super) const ALL: &[Operation] = &[
             "Of this algorithm only.",
         ),
     ])),
+];
+
+const SCENARIO: &[Member] = &[
+    Member::required("version", Kind::Count, "The version of its form: 1."),
+    Member::required("name", Kind::Text, "What it is called."),
 ];
 
 const READY: &[Member] = &[
