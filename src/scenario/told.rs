@@ -43,7 +43,13 @@ impl Scenario {
         put("scripts", over(json!({}), written("scripts")));
         let payments = json!({ "timelines": [], "rules": [] });
         put("payments", over(payments, written("payments")));
-        put("faults", self.written.get("faults").cloned().unwrap_or_else(|| json!([])));
+        put(
+            "faults",
+            self.written
+                .get("faults")
+                .cloned()
+                .unwrap_or_else(|| json!([])),
+        );
         if let Some(written) = self.written.as_object() {
             for (name, value) in written {
                 told.entry(name.as_str()).or_insert_with(|| value.clone());

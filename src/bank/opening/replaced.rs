@@ -46,7 +46,10 @@ pub(crate) fn replaced(
     };
     let mut state = first_state(&origin, &settings, now)?;
     // What survives a reload is kept here, and nowhere else.
-    former.state(|before| state.journeys.keep_counts(&before.journeys));
+    former.state(|before| {
+        state.journeys.keep_counts(&before.journeys);
+        state.faults.keep_counters_of(&before.faults);
+    });
     let keys = KeyRing::clone(&former.keys());
     let clock = opening.clock.clone();
     let bank = Bank::new(settings, clock, (keys, directory), trusted, (state, origin));
