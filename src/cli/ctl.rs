@@ -1,6 +1,7 @@
 //! `hamsterbank ctl`: the control API as commands. Its words, and what each takes, are made of the table that
 //! the API's own document is made of, so that no operation is without its command.
 
+mod arm;
 mod words;
 
 use std::io::{Read as _, Write};
@@ -101,6 +102,11 @@ fn call(control: &Control<'_>, verb: &Verb, typed: &ArgMatches) -> Result<Call, 
 
 /// The members that were typed, over those of `--json`.
 fn body(verb: &Verb, typed: &ArgMatches) -> Result<Option<Map<String, Value>>, Failure> {
+    if verb.operation.route == arm::ROUTE
+        && let Some(rule) = arm::rule(typed)?
+    {
+        return Ok(Some(rule));
+    }
     let mut members = match words::whole(verb, typed) {
         Some(written) => document(written)?,
         None => Map::new(),
@@ -113,7 +119,7 @@ fn body(verb: &Verb, typed: &ArgMatches) -> Result<Option<Map<String, Value>>, F
                 .map_or(Ok(Value::Null), |text| read((name, kind), text))?,
         };
         members.insert(name.to_owned(), value);
-    } else {
+    } else if verb.operation.route != arm::ROUTE {
         members.extend(told(verb.operation.takes.members(), typed)?);
     }
     Ok((verb.sends_body() || !members.is_empty()).then_some(members))

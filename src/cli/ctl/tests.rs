@@ -33,109 +33,148 @@ fn asked(line: &[&str]) -> Result<(String, String, Option<Value>), String> {
     Ok((call.method.to_string(), path, body))
 }
 
+/// Words, and the call they become.
+const LINES: &[(&[&str], &str, &str, &str)] = &[
+    (&["health"], "GET", "/health", ""),
+    (&["reset"], "POST", "/reset", ""),
+    (
+        &["clock", "advance", "91d"],
+        "POST",
+        "/clock",
+        r#"{"advance":"91d"}"#,
+    ),
+    (&["clock", "freeze"], "POST", "/clock", r#"{"freeze":true}"#),
+    (&["clock", "rate", "60"], "POST", "/clock", r#"{"rate":60}"#),
+    (&["clock", "get"], "GET", "/clock", ""),
+    (
+        &["consents", "age", "c/1", "90d"],
+        "POST",
+        "/consents/c%2F1/age",
+        r#"{"by":"90d"}"#,
+    ),
+    (
+        &[
+            "consents",
+            "decide",
+            "c1",
+            "approve",
+            "--account-ids",
+            "a,b",
+        ],
+        "POST",
+        "/consents/c1/decision",
+        r#"{"account_ids":["a","b"],"decision":"approve"}"#,
+    ),
+    (
+        &[
+            "consents",
+            "create",
+            "acorn-budget",
+            "hazel",
+            "account-access",
+            "--json",
+            r#"{"permissions":["ReadAccounts"]}"#,
+        ],
+        "POST",
+        "/consents",
+        r#"{"client_id":"acorn-budget","consent_type":"account-access","customer_id":"hazel","permissions":["ReadAccounts"]}"#,
+    ),
+    (
+        &[
+            "transactions",
+            "create",
+            "a1",
+            "--json",
+            r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
+        ],
+        "POST",
+        "/accounts/a1/transactions",
+        r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
+    ),
+    (
+        &["keys", "rotate", "--keep-old", "false"],
+        "POST",
+        "/keys/rotate",
+        r#"{"keep_old":false}"#,
+    ),
+    (&["keys", "rotate"], "POST", "/keys/rotate", "{}"),
+    (
+        &["clients", "keys", "create", "burrow-pay", "sandbox"],
+        "POST",
+        "/clients/burrow-pay/keys",
+        r#"{"environment":"sandbox"}"#,
+    ),
+    (
+        &[
+            "requests",
+            "list",
+            "--route",
+            "oauth.token",
+            "--count",
+            "--control",
+            "http://localhost:8444",
+        ],
+        "GET",
+        "/requests?count=true&route=oauth.token",
+        "",
+    ),
+    (
+        &["banks", "create", "--scenario", "heavy", "--seed", "7"],
+        "POST",
+        "/banks",
+        r#"{"scenario":"heavy","seed":7}"#,
+    ),
+    (
+        &[
+            "faults",
+            "arm",
+            "token.expired_early",
+            "--on",
+            "banking.accounts",
+            "--times",
+            "1",
+        ],
+        "POST",
+        "/faults",
+        r#"{"then":[{"fault":"token.expired_early"}],"when":{"route":"banking.accounts","times":1}}"#,
+    ),
+    (
+        &[
+            "faults",
+            "arm",
+            "http.status",
+            "--with",
+            "status=503",
+            "--with",
+            "body=down",
+            "--name",
+            "outage",
+        ],
+        "POST",
+        "/faults",
+        r#"{"name":"outage","then":[{"body":"down","fault":"http.status","status":503}],"when":"always"}"#,
+    ),
+    (
+        &["faults", "arm", "--json", r#"{"when":"always","then":[]}"#],
+        "POST",
+        "/faults",
+        r#"{"then":[],"when":"always"}"#,
+    ),
+    (
+        &["snapshots", "restore", "snap_1"],
+        "POST",
+        "/snapshots/snap_1/restore",
+        "",
+    ),
+];
+
 #[test]
 fn a_line_becomes_the_call_that_its_words_say() {
-    for (line, method, path, body) in [
-        (&["health"] as &[&str], "GET", "/health", ""),
-        (&["reset"], "POST", "/reset", ""),
-        (
-            &["clock", "advance", "91d"],
-            "POST",
-            "/clock",
-            r#"{"advance":"91d"}"#,
-        ),
-        (&["clock", "freeze"], "POST", "/clock", r#"{"freeze":true}"#),
-        (&["clock", "rate", "60"], "POST", "/clock", r#"{"rate":60}"#),
-        (&["clock", "get"], "GET", "/clock", ""),
-        (
-            &["consents", "age", "c/1", "90d"],
-            "POST",
-            "/consents/c%2F1/age",
-            r#"{"by":"90d"}"#,
-        ),
-        (
-            &[
-                "consents",
-                "decide",
-                "c1",
-                "approve",
-                "--account-ids",
-                "a,b",
-            ],
-            "POST",
-            "/consents/c1/decision",
-            r#"{"account_ids":["a","b"],"decision":"approve"}"#,
-        ),
-        (
-            &[
-                "consents",
-                "create",
-                "acorn-budget",
-                "hazel",
-                "account-access",
-                "--json",
-                r#"{"permissions":["ReadAccounts"]}"#,
-            ],
-            "POST",
-            "/consents",
-            r#"{"client_id":"acorn-budget","consent_type":"account-access","customer_id":"hazel","permissions":["ReadAccounts"]}"#,
-        ),
-        (
-            &[
-                "transactions",
-                "create",
-                "a1",
-                "--json",
-                r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
-            ],
-            "POST",
-            "/accounts/a1/transactions",
-            r#"{"amount":{"amount":"1.00","currency":"GBP"},"credit_debit_indicator":"debit"}"#,
-        ),
-        (
-            &["keys", "rotate", "--keep-old", "false"],
-            "POST",
-            "/keys/rotate",
-            r#"{"keep_old":false}"#,
-        ),
-        (&["keys", "rotate"], "POST", "/keys/rotate", "{}"),
-        (
-            &["clients", "keys", "create", "burrow-pay", "sandbox"],
-            "POST",
-            "/clients/burrow-pay/keys",
-            r#"{"environment":"sandbox"}"#,
-        ),
-        (
-            &[
-                "requests",
-                "list",
-                "--route",
-                "oauth.token",
-                "--count",
-                "--control",
-                "http://localhost:8444",
-            ],
-            "GET",
-            "/requests?count=true&route=oauth.token",
-            "",
-        ),
-        (
-            &["banks", "create", "--scenario", "heavy", "--seed", "7"],
-            "POST",
-            "/banks",
-            r#"{"scenario":"heavy","seed":7}"#,
-        ),
-        (
-            &["snapshots", "restore", "snap_1"],
-            "POST",
-            "/snapshots/snap_1/restore",
-            "",
-        ),
-    ] {
+    for (line, method, path, body) in LINES {
         let (got_method, got_path, got_body) = asked(line).unwrap();
         assert_eq!(
             (got_method.as_str(), got_path.as_str()),
-            (method, path),
+            (*method, *path),
             "{line:?}"
         );
         let expected = (!body.is_empty()).then(|| serde_json::from_str::<Value>(body).unwrap());
@@ -168,6 +207,11 @@ fn a_line_that_says_too_little_or_too_much_is_refused_before_anybody_is_called()
             &["consents", "create", "--json", "{1}"],
             "--json is not a JSON object",
         ),
+        (&["faults", "arm"], "<ID"),
+        (
+            &["faults", "arm", "http.status", "--with", "503"],
+            "--with 503 is no NAME=VALUE",
+        ),
         (&["tea"], "unrecognized subcommand 'tea'"),
     ] {
         let refused = asked(line).unwrap_err();
@@ -183,4 +227,17 @@ fn every_operation_has_a_command_and_no_two_have_the_same_words() {
     words.dedup();
     assert_eq!(words.len(), count);
     <Typed as clap::CommandFactory>::command().debug_assert();
+}
+
+#[test]
+fn a_fault_is_armed_under_every_condition_there_is() {
+    let bank = crate::InMemoryBank::builder().in_memory().unwrap();
+    let rule = serde_json::json!({ "when": { "zzz": 1 }, "then": [{ "fault": "token.error" }] });
+    let refused = bank.faults().arm_rule(rule).unwrap_err();
+    let known = refused.problem()["expected"].as_str().unwrap();
+    let mut known: Vec<_> = known.trim_start_matches("one of ").split(", ").collect();
+    let mut told: Vec<_> = arm::CONDITIONS.iter().map(|(member, ..)| *member).collect();
+    known.sort_unstable();
+    told.sort_unstable();
+    assert_eq!(told, known);
 }

@@ -7,6 +7,8 @@ use http::Method;
 use crate::cli::typed::ControlArgs;
 use crate::web::control::operations::{self, Kind, Member, Operation, Takes};
 
+use super::arm;
+
 /// One command.
 #[derive(Debug)]
 pub(super) struct Verb {
@@ -78,12 +80,11 @@ fn grown(command: Command, words: &[String], verb: &Verb) -> Command {
     if rest.is_empty() && command.find_subcommand(first).is_none() {
         return command.subcommand(leaf(first, verb));
     }
-    let command = match command.find_subcommand(first) {
-        Some(_) => command,
-        None => {
-            let noun = Command::new(first.clone()).about(about(first));
-            command.subcommand(noun.subcommand_required(true).arg_required_else_help(true))
-        }
+    let command = if command.find_subcommand(first).is_some() {
+        command
+    } else {
+        let noun = Command::new(first.clone()).about(about(first));
+        command.subcommand(noun.subcommand_required(true).arg_required_else_help(true))
     };
     command.mut_subcommand(first, |below| grown(below, rest, verb))
 }
@@ -96,6 +97,9 @@ fn leaf(word: &str, verb: &Verb) -> Command {
                 .required(true)
                 .value_name(name.to_uppercase()),
         );
+    }
+    if verb.operation.route == arm::ROUTE {
+        return arm::command(command);
     }
     if let Some((name, kind)) = verb.only {
         return match kind {
@@ -215,4 +219,4 @@ fn about(noun: &str) -> &'static str {
 }
 
 /// The name of the argument of `--json`; no member is called so.
-const WHOLE: &str = "--json";
+pub(super) const WHOLE: &str = "--json";
