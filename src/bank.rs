@@ -41,6 +41,7 @@ use crate::oauth::registration::statement::TrustedDirectory;
 use crate::oauth::{AuthorizationServer, Lifetimes};
 use crate::pki::{PeerCertificate, TrustStore};
 use crate::scenario::Scenario;
+use crate::wire::disturbance::Until;
 use crate::wire::fetch::Fetcher;
 
 use holding::Holding;
@@ -289,6 +290,11 @@ impl Bank {
     pub(crate) async fn retired(&self) {
         // The sender is the bank's own, so it cannot be gone.
         let _ = self.retired.subscribe().wait_for(|retired| *retired).await;
+    }
+
+    /// The same, for those who send its answers.
+    pub(crate) fn until_retired(&self) -> Until {
+        Until::turns_true(self.retired.subscribe())
     }
 
     /// Looks at the state, or changes it: check first, change last, and nothing slow inside.

@@ -17,7 +17,6 @@ pub(crate) mod identifier;
 mod intern;
 mod ledger;
 pub(crate) mod london;
-mod outside;
 pub(crate) mod page;
 pub(crate) mod payment;
 pub(crate) mod pending_to_booked;
@@ -69,8 +68,6 @@ pub(crate) struct Book {
     counterparties: Vec<Arc<Counterparty>>,
     known_counterparties: BTreeMap<Arc<Counterparty>, CounterpartyId>,
     payments: Payments,
-    /// How many rows have come from outside since the bank opened, those that are gone included.
-    from_outside: usize,
     timelines: Timelines,
     /// What will happen by itself.
     agenda: Agenda,

@@ -26,6 +26,7 @@ pub(crate) use moves::{Event, IllegalMove};
 pub(crate) use permission::{Permission, Permissions};
 pub(crate) use store::{Consents, TooManyConsents};
 pub(crate) use terms::{AccountAccess, FundsTerms, PaymentTerms, Terms};
+pub(crate) use twist::Twist;
 
 /// What a consent is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -18,7 +18,10 @@ mod test_keys;
 mod tls;
 mod trust;
 
-pub(crate) use authority::{Authority, AuthorityError, Credential, ServerIdentity, TppSubject};
+pub(crate) use authority::{
+    Authority, AuthorityError, Credential, ServerFlaw, ServerIdentity, TppSubject,
+};
+pub(crate) use disguise::Disguises;
 pub(crate) use key::{KeyFault, KeyKind, KeyNumbers, PrivateKey, fresh_p256_key, fresh_rsa_key};
 pub(crate) use name::DistinguishedName;
 pub(crate) use peer::{PeerCertificate, Thumbprint};
@@ -27,7 +30,6 @@ pub(crate) use qc::PspRole;
 pub(crate) use store::{KeySource, Kit, KitFiles, KitSpec, ServerSpec, Store, StoreError};
 pub(crate) use test_keys::TestKeys;
 pub(crate) use tls::{
-    TlsFacts, TlsFault, certificate_der, certificates, client_config, server_config,
-    trusting_config,
+    TlsFacts, TlsFault, certificate_der, certificates, client_config, trusting_config,
 };
 pub(crate) use trust::{Distrust, TrustStore};

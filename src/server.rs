@@ -13,7 +13,7 @@ use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::Stopwatch;
 use crate::entropy;
 use crate::pki::{
-    Authority, KeySource, ServerIdentity, ServerSpec, Store, StoreError, TestKeys, server_config,
+    Authority, Disguises, KeySource, ServerIdentity, ServerSpec, Store, StoreError, TestKeys,
 };
 use crate::scenario::{self, Scenario};
 use crate::web::BankDoor;
@@ -47,7 +47,8 @@ impl Server {
         let issuer = listeners.issuer(options)?;
         let opened = Opened::new(scenario, options, &issuer)?;
         let hints = opened.bank.trust().subjects();
-        let tls = server_config(&opened.identity, hints).map_err(OpeningError::Tls)?;
+        let tls = Disguises::of_server(&opened.authority, &opened.identity, hints);
+        let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
         let control_token = control_token(options);
         let control_url = listeners.control.as_ref();
         let control_url = control_url.and_then(|bound| url("http", bound));
@@ -88,7 +89,7 @@ impl Server {
         let doors = Doors::open(
             listeners.bank.listeners,
             Protocol::Tls(tls),
-            Arc::new(BankDoor::shared(Arc::clone(&banks))),
+            Arc::new(BankDoor::shared(Arc::clone(&banks)).disguised(disguises)),
             Limits::default(),
         )?;
         let door = Arc::new(ControlDoor {

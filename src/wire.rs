@@ -5,6 +5,7 @@
 //! layers above share stands beside it: requests and replies, routes, forms, headers.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -45,8 +46,8 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Called for a connection that was accepted, before anything is read from it: how it is
     /// received. Must not block.
-    fn greet(&self, number: u64) -> Greeting {
-        let _ = number;
+    fn greet(&self, number: u64, remote: SocketAddr) -> Greeting {
+        let _ = (number, remote);
         Greeting::Welcome
     }
 

@@ -2,12 +2,24 @@
 //! scenario's checks and the engine read these entries and nothing else.
 
 mod authorize;
+mod banking;
+mod consent;
 mod discovery;
+mod http;
 mod id_token;
 mod jarm;
 mod jwks;
+mod payment;
+mod tls;
 mod token;
+mod transport;
 
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::entropy::{Draws, Seed};
+use crate::id::RequestId;
+use crate::pki::ServerFlaw;
 use crate::wire::reply::Reply;
 
 use super::Twist;
@@ -56,10 +68,64 @@ pub(crate) enum Nature {
 /// Who performs a fault.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Acts {
-    /// The shell: from the reply there is to the one that is sent.
-    Reply(fn(Reply, &Arguments) -> Reply),
+    /// The server, before there is a request.
+    Connection(fn(&Arguments) -> OfConnection),
+    /// The shell: it changes the reply there is to the one that is sent; false where it found nothing that
+    /// it could act on, and changed nothing.
+    Reply(fn(&mut Reply, &Given<'_>) -> bool),
     /// The domain module that owns the thing.
     Twist(fn(&Arguments) -> Twist),
+}
+
+/// What is wrong with a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OfConnection {
+    /// The server shows a certificate with this flaw.
+    Certificate(ServerFlaw),
+    /// It is reset, and nobody listens for so long.
+    NotAtHome(Duration),
+}
+
+/// What a change of a reply can go by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a> {
+    /// What was said about the fault.
+    pub(crate) arguments: &'a Arguments,
+    /// When the answer is made.
+    pub(crate) now_real: Timestamp,
+    chance: Chance,
+    id: &'static str,
+}
+
+/// What lots of a request are drawn by: the same for the same seed and request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chance {
+    /// The bank's seed.
+    pub(crate) seed: Seed,
+    /// The request.
+    pub(crate) request: RequestId,
+}
+
+impl<'a> Given<'a> {
+    /// What a fault with these arguments is given at this time.
+    pub(crate) const fn new(
+        entry: &'static Entry,
+        arguments: &'a Arguments,
+        (now_real, chance): (Timestamp, Chance),
+    ) -> Self {
+        Self {
+            arguments,
+            now_real,
+            chance,
+            id: entry.id,
+        }
+    }
+
+    /// Lots of the fault's own.
+    fn draws(&self) -> Draws {
+        let Chance { seed, request } = self.chance;
+        Draws::new(seed, &format!("fault {} of {request}", self.id))
+    }
 }
 
 impl Entry {
@@ -106,12 +172,18 @@ fn anywhere(_: &Asked<'_>, _: &Arguments) -> bool {
 
 /// Every family, in the order they are told.
 static FAMILIES: &[&[Entry]] = &[
+    transport::FAULTS,
+    tls::FAULTS,
+    http::FAULTS,
     discovery::FAULTS,
     jwks::FAULTS,
     authorize::FAULTS,
     jarm::FAULTS,
     token::FAULTS,
     id_token::FAULTS,
+    consent::FAULTS,
+    payment::FAULTS,
+    banking::FAULTS,
 ];
 
 #[cfg(test)]
@@ -149,11 +221,13 @@ mod tests {
             for parameter in entry.parameters {
                 assert!(parameter.is_sound(), "{id}: {}", parameter.name);
             }
-            let is_twist = matches!(entry.acts, Acts::Twist(_));
+            let is_of_reply = matches!(entry.acts, Acts::Reply(_));
             assert!(
-                !is_twist || entry.phases.is_empty(),
-                "{id}: the domain knows when"
+                is_of_reply || entry.phases.is_empty(),
+                "{id}: whoever performs it knows when"
             );
+            let is_of_connection = matches!(entry.acts, Acts::Connection(_));
+            assert_eq!(is_of_connection, entry.is_of_connections(), "{id}");
         }
     }
 

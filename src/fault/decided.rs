@@ -3,12 +3,13 @@
 //! A fault that nobody performed by the end of the call (an ID token with a wrong nonce where the customer
 //! said no) did not fire after all: [`Decided::finish`] names its rule, which gets its firing back.
 
+use crate::clock::Timestamp;
 use crate::id::FaultRuleId;
 use crate::wire::reply::Reply;
 
 use super::Twist;
 use super::armed::Armed;
-use super::catalogue::Acts;
+use super::catalogue::{Acts, Chance, Given, OfConnection};
 use super::condition::Phase;
 use super::rule::Act;
 
@@ -76,6 +77,14 @@ impl Fired {
         }
     }
 
+    /// Changes a reply, if it is of replies and finds what it acts on.
+    fn change(&mut self, reply: &mut Reply, by: (Timestamp, Chance)) {
+        if let Acts::Reply(run) = self.act.entry.acts {
+            let given = Given::new(self.act.entry, &self.act.arguments, by);
+            self.is_performed = run(reply, &given);
+        }
+    }
+
     fn stands_in(&self, phase: Phase) -> bool {
         let is_of_reply = matches!(self.act.entry.acts, Acts::Reply(_));
         is_of_reply && self.act.is_exclusive() && self.phase == phase
@@ -119,7 +128,7 @@ impl Decided {
         let mut open = self.fired.iter().filter(|fired| !fired.is_performed);
         open.any(|fired| match fired.act.entry.acts {
             Acts::Twist(make) => wanted(&make(&fired.act.arguments)),
-            Acts::Reply(_) => false,
+            Acts::Connection(_) | Acts::Reply(_) => false,
         })
     }
 
@@ -129,28 +138,38 @@ impl Decided {
     }
 
     /// The answer that such a fault makes of a reply; without one, the reply.
-    pub(crate) fn replace(&mut self, phase: Phase, reply: Reply) -> Reply {
+    pub(crate) fn replace(
+        &mut self,
+        phase: Phase,
+        mut reply: Reply,
+        by: (Timestamp, Chance),
+    ) -> Reply {
         let fired = self.fired.iter_mut().find(|fired| fired.stands_in(phase));
-        match fired.map(|fired| (fired.act.entry.acts, fired)) {
-            Some((Acts::Reply(run), fired)) => {
-                fired.is_performed = true;
-                run(reply, &fired.act.arguments)
-            }
-            _ => reply,
+        if let Some(fired) = fired {
+            fired.change(&mut reply, by);
         }
+        reply
     }
 
     /// The finished reply with what modifiers make of it, oldest first.
-    pub(crate) fn edit(&mut self, mut reply: Reply) -> Reply {
+    pub(crate) fn edit(&mut self, mut reply: Reply, by: (Timestamp, Chance)) -> Reply {
         for fired in &mut self.fired {
-            if let Acts::Reply(run) = fired.act.entry.acts
-                && !fired.act.is_exclusive()
-            {
-                fired.is_performed = true;
-                reply = run(reply, &fired.act.arguments);
+            if !fired.act.is_exclusive() {
+                fired.change(&mut reply, by);
             }
         }
         reply
+    }
+
+    /// What is wrong with a connection, and the fault's id, when anything is.
+    pub(crate) fn of_connection(&mut self) -> Option<(&'static str, OfConnection)> {
+        self.fired.iter_mut().find_map(|fired| {
+            let Acts::Connection(make) = fired.act.entry.acts else {
+                return None;
+            };
+            fired.is_performed = true;
+            Some((fired.act.entry.id, make(&fired.act.arguments)))
+        })
     }
 
     /// The rules that have the call wait in this phase.

@@ -31,18 +31,23 @@ pub(crate) enum NoDisguise {
 }
 
 impl Disguises {
-    /// Those of a server that is usually configured with this identity and these hints.
-    pub(crate) fn new(
-        authority: Arc<Authority>,
-        identity: ServerIdentity,
+    /// What a server with this identity and these hints is configured as, and its disguises.
+    ///
+    /// # Errors
+    /// When a certificate or key of the server cannot be used.
+    pub(crate) fn of_server(
+        authority: &Arc<Authority>,
+        identity: &ServerIdentity,
         hints: Vec<DistinguishedName>,
-    ) -> Self {
-        Self {
-            authority,
-            identity,
+    ) -> Result<(Arc<ServerConfig>, Self), TlsFault> {
+        let config = server_config(identity, hints.clone())?;
+        let disguises = Self {
+            authority: Arc::clone(authority),
+            identity: identity.clone(),
             hints,
             made: Default::default(),
-        }
+        };
+        Ok((config, disguises))
     }
 
     /// The configuration with this flaw.
@@ -151,7 +156,7 @@ mod tests {
         let rsa = TestKeys::pick(Seed(1), "main", "server");
         let names = ["localhost".to_owned()];
         let identity = authority.issue_server(&names, rsa, NOW).unwrap();
-        let disguises = Disguises::new(authority, identity, Vec::new());
+        let (usual, disguises) = Disguises::of_server(&authority, &identity, Vec::new()).unwrap();
         let flaws = [
             ServerFlaw::Expired,
             ServerFlaw::UntrustedIssuer,
@@ -162,6 +167,7 @@ mod tests {
         for (one, other) in worn.iter().zip(&again) {
             assert!(Arc::ptr_eq(one, other));
         }
+        assert!(!Arc::ptr_eq(&usual, &worn[0]));
         assert!(!Arc::ptr_eq(&worn[0], &worn[1]) && !Arc::ptr_eq(&worn[1], &worn[2]));
     }
 }

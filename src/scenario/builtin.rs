@@ -26,10 +26,16 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 7] = [
+const SCENARIOS: [(&str, &str); 11] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
+    (
+        "expired-tokens",
+        include_str!("../../scenarios/expired-tokens.yaml"),
+    ),
+    ("flaky", include_str!("../../scenarios/flaky.yaml")),
     ("heavy", include_str!("../../scenarios/heavy.yaml")),
+    ("hostile", include_str!("../../scenarios/hostile.yaml")),
     ("people", include_str!("../../scenarios/people.yaml")),
     (
         "payments-gone-wrong",
@@ -42,6 +48,10 @@ const SCENARIOS: [(&str, &str); 7] = [
     (
         "rejected-consent",
         include_str!("../../scenarios/rejected-consent.yaml"),
+    ),
+    (
+        "revoked-midway",
+        include_str!("../../scenarios/revoked-midway.yaml"),
     ),
 ];
 

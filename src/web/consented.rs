@@ -13,6 +13,7 @@ use crate::consent::{
     AccountAccess, Consent, ConsentType, Event, IllegalMove, Party, Permissions,
     State as ConsentState,
 };
+use crate::fault::{Decided, Twist};
 use crate::id::{AccountId, ClientId, CustomerId};
 use crate::oauth::access::{BoundToken, Granted};
 use crate::oauth::grant::Revocation;
@@ -104,6 +105,34 @@ pub(crate) fn end(
         state.oauth.revoke_consent(&id, Revocation::ConsentEnded);
     }
     Ok(())
+}
+
+/// Ends a consent in force as a fault of the call wants it, if one does and it can be ended so: whoever uses
+/// it next finds it ended, and so do its tokens.
+pub(crate) fn end_on_purpose(
+    state: &mut State,
+    faults: &mut Decided,
+    (id, client): (&str, &ClientId),
+    now: Timestamp,
+) {
+    let end_of = |twist: &Twist| match twist {
+        Twist::Consent(twist) => twist.end(),
+        _ => None,
+    };
+    let Some(consent) = (faults.has(|twist| end_of(twist).is_some()))
+        .then(|| state.consents.find_own(id, client, now))
+        .flatten()
+        .filter(|consent| consent.approved().is_some())
+    else {
+        return;
+    };
+    let trial = consent.clone();
+    let can_end = |event: &Event| trial.clone().apply(event.clone(), now).is_ok();
+    let taken = faults.take(|twist| end_of(twist).filter(can_end));
+    // The first is the end; two that want different ends would have been in each other's way.
+    if let Some(event) = taken.into_iter().next() {
+        let _ = end(state, (id, client), event, now);
+    }
 }
 
 /// Takes a client out: what it holds ends, and its consents go with it.

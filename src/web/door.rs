@@ -1,5 +1,6 @@
 //! The outer half of dispatch: what must happen for every request, whatever its fate.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
@@ -10,11 +11,13 @@ use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::clock::{Now, Stopwatch};
 use crate::fault::Decided;
+use crate::fault::catalogue::OfConnection;
 use crate::fault::condition::Phase;
 use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open};
+use crate::pki::Disguises;
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
-use crate::wire::connection::{Connection, ConnectionFailure};
+use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
 use crate::wire::header;
 use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request, RequestFault};
@@ -36,6 +39,8 @@ pub(crate) struct BankDoor {
     branch: Arc<Branch>,
     /// Who else may be behind this door, by path.
     banks: Option<Arc<Banks>>,
+    /// What the server can show instead of its own certificate, where it shows any.
+    disguises: Option<Arc<Disguises>>,
 }
 
 /// A request of which the head is known.
@@ -85,6 +90,14 @@ impl Service for BankDoor {
         arrived.answer(body).await
     }
 
+    fn greet(&self, number: u64, remote: SocketAddr) -> Greeting {
+        let bank = self.branch.bank();
+        match faults::of_connection(&bank, number) {
+            None => Greeting::Welcome,
+            Some((id, wrong)) => self.receive(&bank, remote, (id, wrong)),
+        }
+    }
+
     fn connection_failed(&self, failure: ConnectionFailure) {
         let bank = self.branch.bank();
         bank.journal.connection_failed(ConnectionRecord {
@@ -101,6 +114,7 @@ impl BankDoor {
         Self {
             branch,
             banks: None,
+            disguises: None,
         }
     }
 
@@ -109,7 +123,46 @@ impl BankDoor {
         Self {
             branch: Arc::clone(&banks.main().branch),
             banks: Some(banks),
+            disguises: None,
         }
+    }
+
+    /// The same door where TLS is spoken.
+    pub(crate) fn disguised(self, disguises: Disguises) -> Self {
+        Self {
+            disguises: Some(Arc::new(disguises)),
+            ..self
+        }
+    }
+
+    /// Receives a connection as a fault wants it, and has the journal tell so.
+    fn receive(
+        &self,
+        bank: &Bank,
+        remote: SocketAddr,
+        (id, wrong): (&str, OfConnection),
+    ) -> Greeting {
+        let now = bank.clock.now();
+        let greeting = match wrong {
+            OfConnection::NotAtHome(time) => Greeting::NotAtHome {
+                time,
+                until: bank.until_retired(),
+            },
+            OfConnection::Certificate(flaw) => {
+                let disguises = self.disguises.as_ref();
+                let config = disguises.and_then(|worn| worn.config(flaw, now.real).ok());
+                config.map_or(Greeting::Welcome, Greeting::Disguised)
+            }
+        };
+        bank.journal.connection_failed(ConnectionRecord {
+            at: now,
+            reason: format!("spoiled on purpose: {id}"),
+            connection: ConnectionFacts {
+                remote: Some(remote),
+                ..ConnectionFacts::default()
+            },
+        });
+        greeting
     }
 
     /// The bank a request is for; what its path says of the bank is taken off.
@@ -168,7 +221,7 @@ impl Arrived {
         call.record(None);
         let reply = limits::told(reply, call.allowance);
         let reply = with_common_headers(reply, &call);
-        let reply = call.faults.edit(reply);
+        let reply = faults::edit(&mut call, reply);
         let reply = faults::account(&mut call, reply);
         entry.finish(Answered {
             status: reply.status,
@@ -202,11 +255,15 @@ async fn answer(
     }
     if call.faults.stands_in(Phase::Before) {
         let nothing = Reply::empty(StatusCode::OK);
-        return call.faults.replace(Phase::Before, nothing);
+        let moment = faults::moment(call);
+        return call.faults.replace(Phase::Before, nothing, moment);
     }
     let reply = play(call, found, fault).await;
     match hold(call, Phase::After).await {
-        Ok(()) => call.faults.replace(Phase::After, reply),
+        Ok(()) => {
+            let moment = faults::moment(call);
+            call.faults.replace(Phase::After, reply, moment)
+        }
         Err(refused) => refused,
     }
 }

@@ -6,6 +6,8 @@ mod about;
 use std::sync::Arc;
 
 use crate::bank::Bank;
+use crate::clock::Timestamp;
+use crate::fault::catalogue::{Chance, OfConnection};
 use crate::fault::condition::{Lottery, Phase};
 use crate::fault::decided::{Account, Decided};
 use crate::fault::facts::{About, Asked, Facts, Read};
@@ -19,6 +21,7 @@ use crate::wire::header;
 use crate::wire::reply::Reply;
 
 use super::banking::error::{Error, Kind};
+use super::banking::signature;
 use super::call::Call;
 
 /// Decides what happens to a call; `route` is where it leads.
@@ -66,6 +69,33 @@ fn decide_now(call: &mut Call<'_>, reads_bodies: bool) {
     let bank = call.bank;
     bank.state(|state| state.faults.decide(&facts, lottery(bank), &mut decided));
     call.faults = decided;
+}
+
+/// What is wrong with a connection that was just made, with the fault's id.
+pub(super) fn of_connection(bank: &Bank, number: u64) -> Option<(&'static str, OfConnection)> {
+    let facts = Facts {
+        now: bank.clock.now(),
+        connection: number,
+        certificate: None,
+        asked: None,
+    };
+    bank.state(|state| {
+        if !state.faults.has_any_of_connections() {
+            return None;
+        }
+        let mut decided = Decided::default();
+        state.faults.decide(&facts, lottery(bank), &mut decided);
+        decided.of_connection()
+    })
+}
+
+/// What a change of the call's reply goes by.
+pub(super) fn moment(call: &Call<'_>) -> (Timestamp, Chance) {
+    let chance = Chance {
+        seed: call.bank.settings.seed,
+        request: call.request.id,
+    };
+    (call.now.real, chance)
 }
 
 fn lottery(bank: &Bank) -> Lottery<'_> {
@@ -155,6 +185,21 @@ pub(super) async fn hold(bank: &Bank, rules: Vec<FaultRuleId>) -> Result<(), Err
 /// The rules that have a call wait in this phase.
 pub(super) fn holds(call: &Call<'_>, phase: Phase) -> Vec<FaultRuleId> {
     call.faults.holds(phase).collect()
+}
+
+/// The finished reply with what faults make of it. What is signed is signed anew: a signature that no longer
+/// fits would be a second mistake.
+pub(super) fn edit(call: &mut Call<'_>, reply: Reply) -> Reply {
+    if call.faults.is_empty() {
+        return reply;
+    }
+    let moment = moment(call);
+    let reply = call.faults.edit(reply, moment);
+    let mut reply = signature::sign(call, reply);
+    if !reply.disturbances.is_empty() {
+        reply.until = Some(call.bank.until_retired());
+    }
+    reply
 }
 
 /// Tells the journal what became of a call's faults, and gives back what did not act; the answer says what

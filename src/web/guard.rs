@@ -108,13 +108,21 @@ pub(crate) fn honor_token(call: &mut Call<'_>) -> Result<BoundToken, Error> {
         consented::settle(state, token, now);
         let certificate = certificate.as_ref();
         // Whoever brings a token that is not good ends no token of anybody's.
-        let may_end = faults.has(is_early_end)
-            && (state.oauth)
-                .honor(token, certificate, now, &mut Trail::default())
-                .is_ok();
-        if may_end {
-            faults.take(|twist| is_early_end(twist).then_some(()));
-            state.oauth.expire_token(TokenHash::of(token), now);
+        let good = if faults.is_empty() {
+            None
+        } else {
+            let mut unseen = Trail::default();
+            state.oauth.honor(token, certificate, now, &mut unseen).ok()
+        };
+        if let Some(good) = good {
+            if faults.has(is_early_end) {
+                faults.take(|twist| is_early_end(twist).then_some(()));
+                state.oauth.expire_token(TokenHash::of(token), now);
+            }
+            if let Some(granted) = good.granted() {
+                let what = (granted.consent.as_str(), good.client());
+                consented::end_on_purpose(state, faults, what, now);
+            }
         }
         state.oauth.honor(token, certificate, now, trail)
     })?;

@@ -1,13 +1,21 @@
 //! The bank misbehaves on purpose: how rules are armed, matched and counted, and family by family that each
 //! fault does exactly one wrong thing.
 
+mod banking;
+mod consent;
 mod control;
 mod header;
+mod http;
 mod identity;
+mod line;
+mod payment;
 mod rules;
+mod scenarios;
+mod tls;
 mod token;
+mod transport;
 
-use http::Method;
+use ::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Operator, TestBank};
@@ -42,6 +50,6 @@ fn counts(bank: &TestBank, id: &str) -> (u64, u64) {
 }
 
 /// A control call without a body.
-fn operate(bank: &TestBank, method: Method, target: &str) -> http::Response<Vec<u8>> {
+fn operate(bank: &TestBank, method: Method, target: &str) -> ::http::Response<Vec<u8>> {
     bank.operator().send(Operator::request(method, target))
 }

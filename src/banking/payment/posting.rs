@@ -191,7 +191,7 @@ impl Book {
             rare: exchange_of(payment),
             ..self.row(payment, -payment.debit.minor_units, expected)
         };
-        let id = self.post_from_outside(payment.debtor, debit)?;
+        let id = self.leave(payment.debtor, debit)?;
         payment.rows.debit = Some(id);
         if payment.fee.minor_units > 0 {
             let information = self.text(FEE);
@@ -202,7 +202,7 @@ impl Book {
                 counterparty: None,
                 ..self.row(payment, -payment.fee.minor_units, expected)
             };
-            match self.post_from_outside(payment.debtor, fee) {
+            match self.leave(payment.debtor, fee) {
                 Ok(id) => payment.rows.fee = Some(id),
                 Err(error) => {
                     payment.rows.debit = None;
@@ -211,6 +211,13 @@ impl Book {
             }
         }
         Ok(())
+    }
+
+    /// Posts a row for a payment, and counts it: it stays when the payment is gone.
+    fn leave(&mut self, account: AccountId, entry: Entry) -> Result<TransactionId, Error> {
+        let id = self.post(account, entry)?;
+        self.payments.count_row();
+        Ok(id)
     }
 
     /// Takes the rows that nobody would wait for out of the lists.
@@ -247,7 +254,7 @@ impl Book {
             counterparty,
             ..self.row(payment, amount.minor_units, at)
         };
-        payment.rows.credit = Some(self.post_from_outside(account.id, entry)?);
+        payment.rows.credit = Some(self.leave(account.id, entry)?);
         Ok(())
     }
 
@@ -258,7 +265,7 @@ impl Book {
         match payment.rows.debit {
             Some(id) if is_booked(id) => {
                 let back = self.returned(payment, payment.debit.minor_units, at);
-                self.post_from_outside(payment.debtor, back)?;
+                self.leave(payment.debtor, back)?;
             }
             Some(_) => {
                 for id in [payment.rows.debit, payment.rows.fee].into_iter().flatten() {
@@ -272,7 +279,7 @@ impl Book {
         let credited = payment.rows.credit.and_then(|id| self.transaction(id));
         if let Some(row) = credited {
             let back = self.returned(payment, -row.amount.minor_units, at);
-            self.post_from_outside(row.account_id, back)?;
+            self.leave(row.account_id, back)?;
         }
         Ok(())
     }

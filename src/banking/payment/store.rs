@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::posting::{self, Obstacle};
 use super::{Order, Payment, PaymentRows, Quote, RateType, Reason, StatusChange, StatusCode};
 use crate::banking::agenda::Due;
-use crate::banking::outside::ROWS_MAX;
 use crate::banking::rail::Charge;
 use crate::banking::timeline::{Candidate, Planned, TimelineRule, Timelines, Twist};
 use crate::banking::{Book, exchange};
@@ -22,6 +21,8 @@ pub(in crate::banking) struct Payments {
     by_client: BTreeMap<ClientId, VecDeque<PaymentId>>,
     /// How many there have ever been.
     count: u64,
+    /// How many rows they have left in the ledger, those that are gone included.
+    rows: usize,
     /// How many each client may keep, if not [`PAYMENTS_PER_CLIENT`].
     each: Option<usize>,
     /// Those that moved since whoever watches was last told, and what they became.
@@ -62,6 +63,16 @@ impl Payments {
     fn note_move(&mut self, payment: &Payment) {
         let StatusChange { status, at, .. } = payment.current();
         self.moved.push((payment.id, status, at));
+    }
+
+    /// Counts a row that a payment has left in the ledger.
+    pub(super) const fn count_row(&mut self) {
+        self.rows += 1;
+    }
+
+    #[cfg(test)]
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
     }
 }
 
@@ -109,13 +120,13 @@ impl Book {
     ///
     /// # Errors
     /// When the client keeps as many as it may, or more than its share while all clients together keep
-    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full, or
-    /// [`ROWS_MAX`] rows have come from outside.
+    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full, or payments have left
+    /// [`ROWS_MAX`] rows behind.
     pub(crate) fn check_room_for_payment(&self, client_id: &ClientId) -> Result<(), NoRoom> {
         if !self.agenda.has_room() {
             return Err(NoRoom::Agenda);
         }
-        if !self.has_room_for_rows() {
+        if self.payments.rows >= ROWS_MAX {
             return Err(NoRoom::Rows(ROWS_MAX));
         }
         self.payments.outgoing(client_id).map(|_| ())
@@ -331,7 +342,7 @@ pub(crate) enum NoRoom {
     Agenda,
     /// So many payments are kept for the client, and none of them has ended.
     Payments(usize),
-    /// So many rows have come from outside.
+    /// Payments have left so many rows behind.
     Rows(usize),
 }
 
@@ -342,3 +353,7 @@ const PAYMENTS_MAX: usize = 100_000;
 const PAYMENTS_PER_CLIENT: usize = 25_000;
 /// What a client may keep however much the others do.
 const PAYMENTS_SHARE: usize = 100;
+/// What payments leave behind outlives them: a bank forgets no row that it has booked, nor the texts, the
+/// reference and the names on it. A million rows take some 300 MB, and are as many as the largest
+/// account a scenario makes; those that follow from payments under way are few beside them.
+pub(super) const ROWS_MAX: usize = 1_000_000;

@@ -11,7 +11,6 @@ use crate::banking::balance::BalanceKind;
 use crate::banking::customer::{Credential, Customer};
 use crate::banking::exchange;
 use crate::banking::identifier::Identifier;
-use crate::banking::outside::ROWS_MAX;
 use crate::banking::timeline::{BUILT_IN, PaymentMatch, Timeline, TimelineRule, Timelines};
 use crate::banking::transaction::{TransactionStatus, TransactionView};
 
@@ -634,7 +633,7 @@ fn rejected_rows_leave_after_a_week_or_with_their_payment() {
             "a debit and a charge each, {round}"
         );
     }
-    assert_eq!(book.from_outside, 40);
+    assert_eq!(book.payments.rows(), 40);
     let week = now.plus(Duration::WEEK);
     let dropped = book.settle(week);
     assert_eq!(dropped.len(), 6);
@@ -647,15 +646,18 @@ fn rejected_rows_leave_after_a_week_or_with_their_payment() {
 fn payments_leave_so_many_rows_and_no_more() {
     let mut book = book();
     let acorn = ClientId::new("acorn-budget");
-    let before = book.from_outside;
+    let before = book.payments.rows();
     run_out(&mut book, submission(shop(), MAIN));
     let home = order(Rail::Fps, pounds(1_000), "608371-00000002");
     run_out(&mut book, submission(home, MAIN));
-    assert_eq!(book.from_outside - before, 3, "one away, two at home");
-    book.from_outside = ROWS_MAX - 1;
+    assert_eq!(book.payments.rows() - before, 3, "one away, two at home");
+    let nearly = store::ROWS_MAX - 1;
+    while book.payments.rows() < nearly {
+        book.payments.count_row();
+    }
     assert_eq!(book.check_room_for_payment(&acorn), Ok(()));
     run_out(&mut book, submission(shop(), MAIN));
-    let full = NoRoom::Rows(ROWS_MAX);
+    let full = NoRoom::Rows(store::ROWS_MAX);
     assert_eq!(book.check_room_for_payment(&acorn), Err(full));
     let before = book.clone();
     assert_eq!(submit_as(&mut book, "burrow-pay"), Err(full));

@@ -54,11 +54,10 @@ pub(super) static FAULTS: &[Entry] = &[
         nature: Nature::Exclusive,
         phases: &[Phase::Before],
         fits: super::anywhere,
-        acts: Acts::Reply(|_, _| {
-            Reply::text(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the key set cannot be had\n",
-            )
+        acts: Acts::Reply(|reply, _| {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            *reply = Reply::text(status, "the key set cannot be had\n");
+            true
         }),
     },
 ];

@@ -7,6 +7,8 @@ use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
+use crate::banking::page;
+use crate::fault::Twist;
 use crate::oauth::metadata::Links;
 use crate::web::call::Call;
 use crate::web::consented::Consented;
@@ -102,7 +104,7 @@ pub(super) fn page<T: Serialize>(
 
 /// The page of a short list that is held whole: its items are numbered from one.
 pub(super) fn page_of_all<T: Serialize>(
-    call: &Call<'_>,
+    call: &mut Call<'_>,
     (consented, query): (&Consented, &ListQuery),
     all: &[T],
 ) -> Reply {
@@ -111,8 +113,22 @@ pub(super) fn page_of_all<T: Serialize>(
         .map_or(0, |(_, told)| usize::try_from(told).unwrap_or(usize::MAX));
     let rest = all.get(told..).unwrap_or_default();
     let data = rest.get(..query.page_size).unwrap_or(rest);
-    let next = (data.len() < rest.len()).then_some((0, (told + data.len()) as u64));
+    let mut next = (data.len() < rest.len()).then_some((0, (told + data.len()) as u64));
+    if let Some((_, told)) = &mut next
+        && data.len() > 1
+        && repeats_row(call)
+    {
+        *told -= 1;
+    }
     page(call, (consented, query), (data, next), None)
+}
+
+/// Whether the next page is to begin with this page's last row. Asked where there is a next page, and this one
+/// has another row, or the next would be this one again.
+pub(super) fn repeats_row(call: &mut Call<'_>) -> bool {
+    let wanted = Twist::Page(page::Twist::RepeatsRow);
+    let taken = call.faults.take(|twist| (*twist == wanted).then_some(()));
+    !taken.is_empty()
 }
 
 fn own_link(call: &Call<'_>) -> String {

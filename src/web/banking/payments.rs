@@ -11,8 +11,10 @@ use crate::bank::State;
 use crate::bank::idempotency::{Endpoint, Key};
 use crate::banking::payment::{NoRoom, Payment, Submission};
 use crate::banking::rail::PaymentType;
+use crate::banking::timeline;
 use crate::clock::Timestamp;
 use crate::consent::{ConsentType, Event, PaymentTerms};
+use crate::fault::{Decided, Twist};
 use crate::id::{ConsentId, PaymentId};
 use crate::oauth::access::BoundToken;
 use crate::oauth::scope::ScopeToken;
@@ -65,7 +67,9 @@ pub(crate) fn create_payment(
     check_cut_off(call, terms.schedule)?;
     check_quote(call, terms)?;
     let now = call.now.bank;
-    let payment = (call.bank).state(|state| submit(state, &consented, claimed.key(), now))?;
+    let faults = &mut call.faults;
+    let made = (call.bank).state(|state| submit(state, &consented, (claimed.key(), faults), now));
+    let payment = settled(call, made?);
     call.trail.passed(&ONCE);
     call.trail.passed(&ROOM);
     call.entry
@@ -96,7 +100,7 @@ pub(crate) fn show_payment(call: &mut Call<'_>) -> Result<Reply, Error> {
 fn submit(
     state: &mut State,
     consented: &Consented,
-    key: Option<&Key>,
+    (key, faults): (Option<&Key>, &mut Decided),
     now: Timestamp,
 ) -> Result<Payment, Error> {
     let (id, client) = (&consented.consent().id, &consented.consent().client_id);
@@ -127,7 +131,7 @@ fn submit(
         charges: terms.charges,
         shows_refund_account: terms.read_refund_account == Some(true),
         completion: (terms.authorization).and_then(|authorization| authorization.completion_at),
-        twist: None,
+        twist: faults.take(twist_of).pop(),
     };
     // There is room: that was asked before the consent was used up. What goes for it goes only now.
     let payment = state.book.submit_payment(submission, now);
@@ -152,12 +156,31 @@ fn no_room(why: NoRoom) -> Error {
             "let the bank's clock pass the payments under way",
         ),
         NoRoom::Rows(max) => (
-            format!("less than {max} rows that came from outside since the bank opened"),
+            format!("less than {max} rows that payments left in the bank's accounts"),
             "put the bank back, or open another",
         ),
     };
     let mismatch = Mismatch::new(expected, "one more").with_hint(hint);
     Kind::RateLimitExceeded.because(&ROOM, mismatch)
+}
+
+fn twist_of(twist: &Twist) -> Option<timeline::Twist> {
+    match twist {
+        Twist::Payment(twist) => Some(*twist),
+        _ => None,
+    }
+}
+
+/// A payment with the steps that it takes at once, when it goes wrong on purpose; any other is answered as it
+/// was received.
+fn settled(call: &Call<'_>, payment: Payment) -> Payment {
+    if call.faults.is_empty() {
+        return payment;
+    }
+    (call.bank).state(|state| {
+        state.book.settle(call.now.bank);
+        state.book.payment(payment.id).cloned().unwrap_or(payment)
+    })
 }
 
 fn replay(call: &mut Call<'_>, made: &str) -> Result<Reply, Error> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::bank::opening::{self, Opening, OpeningError};
 use crate::clock::{Clock, Stopwatch};
 use crate::journal::Listener;
-use crate::pki::{Authority, ServerIdentity, Store, StoreError, server_config};
+use crate::pki::{Authority, Disguises, ServerIdentity, Store, StoreError};
 use crate::scenario::Scenario;
 use crate::web::BankDoor;
 use crate::web::ready::{self, Facts};
@@ -134,8 +134,10 @@ impl Ground {
             },
         );
         if let Some((listening, bound)) = bound {
-            let tls = server_config(&listening.identity, hints).map_err(OpeningError::Tls)?;
-            let door = Arc::new(BankDoor::alone(Arc::clone(&place.branch)));
+            let tls = Disguises::of_server(&self.authority, &listening.identity, hints);
+            let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
+            let door = BankDoor::alone(Arc::clone(&place.branch)).disguised(disguises);
+            let door = Arc::new(door);
             let protocol = Protocol::Tls(tls);
             let doors = Doors::open(bound.listeners, protocol, door, Limits::default())?;
             place.belongings.lock().doors = Some(doors);

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use crate::bank::waiting::{Decision, Seat, Waiting};
 use crate::bank::{Bank, State};
 use crate::clock::{Now, Timestamp};
-use crate::consent::ConsentType;
+use crate::consent::{self, ConsentType};
+use crate::fault::Twist;
 use crate::id::{CustomerId, JourneyId};
 use crate::journey::rulebook::{Armed, Occasion};
 use crate::journey::script::{Pause, Play};
@@ -107,6 +108,11 @@ pub(super) fn begin(call: &mut Call<'_>, ready: Ready) -> Visit {
         cause: None,
         began_at: call.now.bank,
     };
+    let says_no = Twist::Consent(consent::Twist::Rejected);
+    let taken = call.faults.take(|twist| (*twist == says_no).then_some(()));
+    if !taken.is_empty() {
+        return Visit::Answered(end(call, &journey, &Ending::Rejected));
+    }
     let Some(chosen) = cast.chosen else {
         return Visit::Answered(end(call, &journey, &Ending::Approved(Picked::All)));
     };

@@ -86,6 +86,10 @@ fn exchange_code(
         let at = (now, &bank.settings.policy);
         let mut issued = state.oauth.exchange_code(who, presented, at, trail)?;
         twist_issued(state, faults, &mut issued, now);
+        if let Some(grant) = &issued.grant {
+            let what = (grant.consent.as_str(), &grant.client.id);
+            consented::end_on_purpose(state, faults, what, now);
+        }
         Ok::<_, Refusal>(issued)
     })?;
     if let Some(grant) = &issued.grant {

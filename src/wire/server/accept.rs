@@ -71,7 +71,7 @@ async fn accept_while_open<S: Service>(
             },
         };
         let number = porter.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        let disguise = match porter.service.greet(number) {
+        let disguise = match porter.service.greet(number, remote) {
             Greeting::Welcome => None,
             Greeting::Disguised(config) => Some(TlsAcceptor::from(config)),
             Greeting::NotAtHome { time, until } => {

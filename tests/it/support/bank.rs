@@ -71,6 +71,11 @@ impl TestBank {
         Self::of(InMemoryBank::builder().scenario(name))
     }
 
+    /// A scenario as it is written.
+    pub(crate) fn of_text(yaml: &str) -> Self {
+        Self::of(InMemoryBank::builder().scenario_text(yaml.to_owned()))
+    }
+
     fn of(builder: hamsterbank::BankBuilder) -> Self {
         Self::open_in_memory(builder.clock_at(START))
     }
