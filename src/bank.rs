@@ -24,6 +24,7 @@ use crate::banking::exchange::Contract;
 use crate::banking::rail::CutOffPolicy;
 use crate::clock::{Clock, Now, Standing, Timestamp};
 use crate::consent::Consents;
+use crate::consent::unattended::Unattended;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::fault::armed::Faults;
@@ -151,6 +152,8 @@ pub(crate) struct Settings {
     pub(crate) page_size: usize,
     /// How many calls a minute a client may make.
     pub(crate) rate_limits: RateLimits,
+    /// How often a day a TPP may look at an account while its customer is away; without limit when `None`.
+    pub(crate) unattended_a_day: Option<u32>,
     /// Whether a client's calls need an API key.
     pub(crate) require_api_key: bool,
     /// Whether a call may ask for a fault of its own.
@@ -179,6 +182,8 @@ pub(crate) struct State {
     pub(crate) api_keys: ApiKeys,
     /// How often each client called in this minute.
     pub(crate) rates: Rates,
+    /// How often each client looked at what today while nobody was there.
+    pub(crate) unattended: Unattended,
     /// What the bank does wrong.
     pub(crate) faults: Faults,
 }

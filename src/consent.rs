@@ -14,6 +14,7 @@ mod references;
 mod store;
 pub(crate) mod terms;
 mod twist;
+pub(crate) mod unattended;
 
 use std::sync::Arc;
 

@@ -24,6 +24,7 @@ pub(crate) mod pages;
 pub(crate) mod ready;
 pub(crate) mod routes;
 pub(crate) mod rules;
+mod unattended;
 
 use http::header::ALLOW;
 
@@ -77,8 +78,10 @@ fn answer(
             answered.unwrap_or_else(|declined| decline(call, &declined))
         }
         Handler::Consented(requirement, run) => {
-            let answered = guard::check_consented(call, requirement)
-                .and_then(|consented| run(call, &consented));
+            let answered = guard::check_consented(call, requirement).and_then(|consented| {
+                unattended::admit(call, &consented)?;
+                run(call, &consented)
+            });
             answered.unwrap_or_else(|error| refuse(call, &error))
         }
         Handler::Registration(run) => run(call).unwrap_or_else(|declined| decline(call, &declined)),

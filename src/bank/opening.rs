@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::clock::{Clock, ClockMode, Now, Standing, Timestamp};
 use crate::consent::Consents;
+use crate::consent::unattended::Unattended;
 use crate::directory::RegistryFull;
 use crate::fault::armed::Faults;
 use crate::id::ClientId;
@@ -174,6 +175,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
         journeys: Rulebook::of(&scenario.journeys),
         api_keys: api_keys(scenario, now.bank)?,
         rates: Rates::default(),
+        unattended: Unattended::default(),
         faults: Faults::of(&scenario.faults, now.real),
     })
 }
@@ -220,6 +222,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         sign_responses: bank.sign_responses,
         page_size: bank.page_size,
         rate_limits: bank.rate_limits,
+        unattended_a_day: bank.unattended_a_day,
         require_api_key: bank.require_api_key,
         fault_header: bank.fault_header,
     }

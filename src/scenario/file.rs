@@ -108,6 +108,9 @@ pub(super) struct BankFile {
     /// limit and a call without an API key counts as sandbox. Left out, only calls with a key are limited,
     /// to 100 and 1,000.
     pub(super) limits: Option<LimitsFile>,
+    /// How often a day of bank time each account may be read by each endpoint without
+    /// `x-fapi-customer-ip-address`, 1 to 1000; without limit.
+    pub(super) unattended_a_day: Option<u32>,
     /// Whether a client's calls need an API key: false.
     pub(super) require_api_key: Option<bool>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software

@@ -8,7 +8,7 @@ use crate::oauth::registration::{self, metadata, organisation, signed, statement
 use crate::oauth::{access, client_auth, token};
 use crate::rule::Rule;
 
-use super::{banking, consented, directory, faults, guard, limits, oauth};
+use super::{banking, consented, directory, faults, guard, limits, oauth, unattended};
 
 /// A rule as the list shows it.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Listed> {
         super::RULES,
         faults::RULES,
         limits::RULES,
+        unattended::RULES,
         guard::RULES,
         client_auth::RULES,
         oauth::par::RULES,

@@ -12,4 +12,5 @@ mod pending;
 mod permissions;
 mod schedules;
 mod transactions;
+mod unattended;
 mod unpaid;
