@@ -2,6 +2,7 @@
 
 mod consents;
 mod decisions;
+mod payment_consents;
 mod tokens;
 mod transactions;
 

@@ -12,6 +12,7 @@ use http::header::LOCATION;
 use serde_json::{Map, Value};
 
 use crate::bank::Bank;
+use crate::banking::rail::PaymentType;
 use crate::clock::Timestamp;
 use crate::consent::{
     Consent, ConsentType, Event, IllegalMove, LONGEST_LIFE, Terms, TooManyConsents,
@@ -115,20 +116,26 @@ pub(crate) type Asked = (Terms, Option<Timestamp>);
 /// The types that can be asked for, each with the members of its body.
 pub(crate) fn bodies() -> impl Iterator<Item = (ConsentType, Vec<&'static str>)> {
     let names = |table: &[Member]| table.iter().map(|member| member.name).collect();
-    TABLES
-        .iter()
-        .map(move |&(of_type, table)| (of_type, names(table)))
+    // Payments at home and abroad differ within their instruction alone.
+    let payment = payment::table_of(PaymentType::Domestic);
+    let payment = [(ConsentType::Payment, payment)];
+    let tables = TABLES.iter().copied().chain(payment);
+    tables.map(move |(of_type, table)| (of_type, names(table)))
 }
 
 /// What a body asks for, read as from a TPP, without a call of one.
 ///
 /// # Errors
-/// Every fault, in document order; none at all when there is no such body.
+/// Every fault, in document order.
 pub(crate) fn read(
     bank: &Bank,
     (of_type, members): (ConsentType, Map<String, Value>),
     now: Timestamp,
 ) -> Result<Asked, Vec<Fault>> {
+    if of_type == ConsentType::Payment {
+        let terms = payment::read_by_hand(bank, members, now)?;
+        return Ok((Terms::Payment(Box::new(terms)), None));
+    }
     let table = TABLES.iter().find(|(known, _)| *known == of_type);
     let (_, table) = table.ok_or_else(Vec::new)?;
     let mut body = Body::of(members, table);

@@ -4,8 +4,9 @@
 pub(super) mod json;
 pub(crate) mod tables;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::bank::Bank;
 use crate::banking::exchange::{Contract, Rate};
 use crate::banking::identifier::{Identifier, Scheme};
 use crate::banking::payment::{Creditor, ExchangeTerms, Order, RateType};
@@ -27,7 +28,7 @@ pub(super) struct Instruction {
 
 impl Instruction {
     /// The order with its members to the letter.
-    pub(super) fn into_order(self, members: &serde_json::Map<String, Value>) -> Order {
+    pub(super) fn into_order(self, members: &Map<String, Value>) -> Order {
         let object = |name: &str| members.get(name).and_then(Value::as_object).cloned();
         Order {
             instruction: object("instruction").unwrap_or_default(),
@@ -39,12 +40,16 @@ impl Instruction {
 
 /// The type a body is of: the path's, else the one it names, else what its members look like.
 pub(super) fn type_of(call: &Call<'_>, of_path: Option<PaymentType>) -> PaymentType {
-    let body = super::body::object(call).unwrap_or_default();
+    of_path.unwrap_or_else(|| type_in(&super::body::object(call).unwrap_or_default()))
+}
+
+/// The type that members name, or look like.
+pub(super) fn type_in(body: &Map<String, Value>) -> PaymentType {
     let named = body.get("payment_type").and_then(Value::as_str);
     let looks_foreign = (body.get("instruction"))
         .is_some_and(|instruction| instruction.get("currency_of_transfer").is_some());
-    of_path
-        .or_else(|| PaymentType::parse(named?))
+    named
+        .and_then(PaymentType::parse)
         .unwrap_or(if looks_foreign {
             PaymentType::International
         } else {
@@ -54,21 +59,17 @@ pub(super) fn type_of(call: &Call<'_>, of_path: Option<PaymentType>) -> PaymentT
 
 /// Reads what is well-formed, and adds the faults that no table can know of; `None` when so much is
 /// missing that there is no order.
-pub(super) fn read(
-    call: &Call<'_>,
-    body: &mut Body,
-    payment_type: PaymentType,
-) -> Option<Instruction> {
+pub(super) fn read(bank: &Bank, body: &mut Body, payment_type: PaymentType) -> Option<Instruction> {
     let rail = body.text("/instruction/local_instrument");
     let rail = rail.map_or(Some(payment_type.usual_rail()), Rail::parse);
-    let debtor_account = read_debtor(call, body);
-    let creditor = read_creditor(call, body, payment_type);
+    let debtor_account = read_debtor(bank, body);
+    let creditor = read_creditor(bank, body, payment_type);
     let reference = read_reference(body, rail);
     let amount = read_amount(body, payment_type);
     let agent = read_agent(body, creditor.as_ref());
     let charge_bearer = read_charge_bearer(body, rail);
     let transfer = read_transfer_currency(body, rail, amount);
-    let exchange = read_exchange(call, body, transfer);
+    let exchange = read_exchange(bank, body, transfer);
     let (creditor, instructed) = (creditor?, amount?);
     let order = Order {
         payment_type,
@@ -83,7 +84,7 @@ pub(super) fn read(
         charge_bearer,
         transfer_currency: transfer.unwrap_or(instructed.currency),
         exchange,
-        instruction: serde_json::Map::new(),
+        instruction: Map::new(),
         risk: None,
     };
     Some(Instruction {
@@ -92,9 +93,9 @@ pub(super) fn read(
     })
 }
 
-fn read_debtor(call: &Call<'_>, body: &mut Body) -> Option<Identifier> {
+fn read_debtor(bank: &Bank, body: &mut Body) -> Option<Identifier> {
     let pointer = "/instruction/debtor_account";
-    let account = named_account::read(call.bank, body, pointer)?;
+    let account = named_account::read(bank, body, pointer)?;
     if account.scheme == Scheme::Pan {
         let message = "must be SortCodeAccountNumber, IBAN or BBAN: a card pays nobody here";
         let pointer = format!("{pointer}/scheme");
@@ -103,13 +104,9 @@ fn read_debtor(call: &Call<'_>, body: &mut Body) -> Option<Identifier> {
     Some(account)
 }
 
-fn read_creditor(
-    call: &Call<'_>,
-    body: &mut Body,
-    payment_type: PaymentType,
-) -> Option<Identifier> {
+fn read_creditor(bank: &Bank, body: &mut Body, payment_type: PaymentType) -> Option<Identifier> {
     let pointer = "/instruction/creditor_account";
-    let account = named_account::read(call.bank, body, pointer)?;
+    let account = named_account::read(bank, body, pointer)?;
     let (takes, expected): (&[Scheme], _) = match payment_type {
         PaymentType::Domestic => (
             &[Scheme::SortCodeAccountNumber, Scheme::Iban],
@@ -227,7 +224,7 @@ fn read_transfer_currency(
 }
 
 fn read_exchange(
-    call: &Call<'_>,
+    bank: &Bank,
     body: &mut Body,
     transfer: Option<Currency>,
 ) -> Option<ExchangeTerms> {
@@ -267,7 +264,7 @@ fn read_exchange(
     let is_it = |known: &&Contract| {
         known.id == contract && known.unit_currency == unit && Some(known.currency) == transfer
     };
-    let Some(known) = call.bank.settings.contracts.iter().find(is_it) else {
+    let Some(known) = bank.settings.contracts.iter().find(is_it) else {
         let message = "must be a contract with the bank about these two currencies";
         body.fault(Kind::InvalidContract, &contract_at, message);
         return None;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::header::LOCATION;
+use serde_json::{Map, Value};
 use time::Duration;
 
-use crate::bank::State;
 use crate::bank::idempotency::{Endpoint, Key};
+use crate::bank::{Bank, State};
 use crate::banking::exchange;
 use crate::banking::payment::{Order, Quote, RateType, usual_course};
 use crate::banking::rail::{CutOffPolicy, PaymentType};
@@ -19,9 +20,9 @@ use crate::money::{Amount, Currency};
 use crate::oauth::access::BoundToken;
 use crate::rule::{Mismatch, Rule};
 use crate::web::banking::body::{self, Body};
-use crate::web::banking::error::{Error, Kind};
+use crate::web::banking::error::{Error, Fault, Kind};
 use crate::web::banking::idempotency::{self, Claim};
-use crate::web::banking::instruction::{self, tables};
+use crate::web::banking::instruction::{self, Instruction, tables};
 use crate::web::banking::shape::{Member, Shape, Words, optional, required};
 use crate::web::banking::{query, signature};
 use crate::web::call::Call;
@@ -86,28 +87,74 @@ fn answer(call: &mut Call<'_>, consent: &Consent) -> Reply {
 fn read(call: &mut Call<'_>) -> Result<PaymentTerms, Error> {
     let payment_type = instruction::type_of(call, None);
     let mut body = Body::read(call, table_of(payment_type))?;
-    let instruction = instruction::read(call, &mut body, payment_type);
-    let authorization = read_authorization(&mut body, call.now.bank);
-    let read_refund_account = body.boolean("/read_refund_account");
-    let sca_support_data = body.value("/sca_support_data").cloned();
+    let asked = Asked::read(call.bank, &mut body, (payment_type, call.now.bank));
     let members = body.judge(call)?;
     // Without a fault all that an order needs was there.
-    let mut instruction = instruction.ok_or_else(body::unread)?;
-    let debtor_account = instruction.debtor_account.take();
-    let order = instruction.into_order(&members);
-    let now = call.now.bank;
-    Ok(PaymentTerms {
-        quote: quote(&order, now),
-        charges: (order.rail.charge(order.charge_bearer))
-            .into_iter()
-            .collect(),
-        schedule: schedule(&order, now, call.bank.settings.cut_off),
-        order: Arc::new(order),
-        debtor_account,
-        read_refund_account,
-        authorization,
-        sca_support_data,
-    })
+    asked
+        .terms(&members, (call.bank, call.now.bank))
+        .ok_or_else(body::unread)
+}
+
+/// What members ask for when the operator sends them: as from a TPP, in time and within the limit.
+pub(super) fn read_by_hand(
+    bank: &Bank,
+    members: Map<String, Value>,
+    now: Timestamp,
+) -> Result<PaymentTerms, Vec<Fault>> {
+    let payment_type = instruction::type_in(&members);
+    let mut body = Body::of(members, table_of(payment_type));
+    let asked = Asked::read(bank, &mut body, (payment_type, now));
+    let members = body.finish()?;
+    let terms = asked.terms(&members, (bank, now)).ok_or_else(Vec::new)?;
+    let late = terms.schedule.is_over(now).then(|| {
+        let message = format!("is past its cut-off on a working day; it is {now}");
+        body::fault(Kind::AfterCutOff, "/instruction/local_instrument", message)
+    });
+    match above_limit(&terms.order).or(late) {
+        Some(fault) => Err(vec![fault]),
+        None => Ok(terms),
+    }
+}
+
+/// What of a body has been read.
+struct Asked {
+    instruction: Option<Instruction>,
+    authorization: Option<Authorization>,
+    read_refund_account: Option<bool>,
+    sca_support_data: Option<Value>,
+}
+
+impl Asked {
+    fn read(bank: &Bank, body: &mut Body, (of, now): (PaymentType, Timestamp)) -> Self {
+        Self {
+            instruction: instruction::read(bank, body, of),
+            authorization: read_authorization(body, now),
+            read_refund_account: body.boolean("/read_refund_account"),
+            sca_support_data: body.value("/sca_support_data").cloned(),
+        }
+    }
+
+    fn terms(
+        self,
+        members: &Map<String, Value>,
+        (bank, now): (&Bank, Timestamp),
+    ) -> Option<PaymentTerms> {
+        let mut instruction = self.instruction?;
+        let debtor_account = instruction.debtor_account.take();
+        let order = instruction.into_order(members);
+        Some(PaymentTerms {
+            quote: quote(&order, now),
+            charges: (order.rail.charge(order.charge_bearer))
+                .into_iter()
+                .collect(),
+            schedule: schedule(&order, now, bank.settings.cut_off),
+            order: Arc::new(order),
+            debtor_account,
+            read_refund_account: self.read_refund_account,
+            authorization: self.authorization,
+            sca_support_data: self.sca_support_data,
+        })
+    }
 }
 
 fn read_authorization(body: &mut Body, now: Timestamp) -> Option<Authorization> {
@@ -159,16 +206,21 @@ fn schedule(order: &Order, now: Timestamp, policy: CutOffPolicy) -> Schedule {
 }
 
 fn check_limit(call: &mut Call<'_>, order: &Order) -> Result<(), Error> {
-    let amount = order.instructed;
-    let is_domestic = order.payment_type == PaymentType::Domestic;
-    if is_domestic && amount.minor_units > DOMESTIC_LIMIT.minor_units {
-        let pointer = "/instruction/instructed_amount/amount";
-        let message = format!("must be at most {DOMESTIC_LIMIT} in one payment");
-        let fault = body::fault(Kind::AmountExceedsLimit, pointer, message);
+    if let Some(fault) = above_limit(order) {
         return Err(Error::of_fault(&LIMIT, fault));
     }
     call.trail.passed(&LIMIT);
     Ok(())
+}
+
+fn above_limit(order: &Order) -> Option<Fault> {
+    let is_domestic = order.payment_type == PaymentType::Domestic;
+    let is_above = is_domestic && order.instructed.minor_units > DOMESTIC_LIMIT.minor_units;
+    is_above.then(|| {
+        let pointer = "/instruction/instructed_amount/amount";
+        let message = format!("must be at most {DOMESTIC_LIMIT} in one payment");
+        body::fault(Kind::AmountExceedsLimit, pointer, message)
+    })
 }
 
 /// Whether a payment still leaves in time, where the bank lets none wait.
