@@ -74,7 +74,7 @@ fn contents(entries: &[&'static Entry]) -> String {
         )]);
     }
     text.extend([format!(
-        "\n{} faults. `hamsterbank faults ID` tells one whole: what it breaks, its parameters, what a right \
+        "\n{} faults. `hamsterbank faults ID` tells one whole: parameters, clause, what a right \
          client does.\n",
         entries.len()
     )]);

@@ -298,3 +298,144 @@ pub(crate) struct TooManyRules;
 pub(crate) const RULES_MAX: usize = 1_000;
 /// As many as a test looks at; a rule that fires on everything would keep every id there ever was.
 const REQUEST_IDS_MAX: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use http::{HeaderMap, Method};
+    use parking_lot::Mutex;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::clock::Now;
+    use crate::entropy::Seed;
+    use crate::fault::facts::{About, Asked, Read};
+    use crate::fault::read::{self, Known};
+
+    const NOON: Timestamp = Timestamp::from_unix_seconds(1_705_320_000);
+    const LOTTERY: Lottery<'_> = Lottery {
+        seed: Seed(42),
+        bank: "main",
+    };
+
+    fn rule(written: &Value) -> Rule {
+        read::rule(written, &Known::default()).unwrap()
+    }
+
+    /// Decides one request for the discovery document; whether anything fired.
+    fn decide(faults: &mut Faults, number: u64) -> Decided {
+        let headers = HeaderMap::new();
+        let facts = Facts {
+            now: Now {
+                bank: NOON,
+                real: NOON,
+            },
+            connection: 1,
+            certificate: None,
+            asked: Some(Asked {
+                id: RequestId::new(number),
+                route: Some("oauth.discovery"),
+                method: &Method::GET,
+                path: "/.well-known/openid-configuration",
+                query: None,
+                headers: &headers,
+                body: b"",
+                about: About::default(),
+                read: Read::default(),
+            }),
+        };
+        let mut decided = Decided::default();
+        faults.decide(&facts, LOTTERY, &mut decided);
+        decided
+    }
+
+    fn has_fired(decided: &Decided) -> bool {
+        decided.has(|_| true)
+    }
+
+    /// Goal: in a thousand runs, each of fifty requests at once, a rule that fires once fires once.
+    #[test]
+    fn once_is_once_in_a_thousand_runs_of_fifty_requests_at_once() {
+        let then = json!([{"fault": "discovery.issuer_mismatch.suffix"}]);
+        let once = rule(&json!({"when": {"times": 1}, "then": then}));
+        let faults = Mutex::new(Faults::default());
+        let fired = Mutex::new(0);
+        let gate = Barrier::new(50);
+        std::thread::scope(|scope| {
+            for number in 0..50 {
+                let (faults, fired, gate, once) = (&faults, &fired, &gate, &once);
+                scope.spawn(move || {
+                    for run in 0..1_000 {
+                        if number == 0 {
+                            let armed = faults.lock().replace(vec![once.clone()], NOON);
+                            assert_eq!(armed, Ok(()));
+                        }
+                        gate.wait();
+                        if has_fired(&decide(&mut faults.lock(), run * 50 + number)) {
+                            *fired.lock() += 1;
+                        }
+                        gate.wait();
+                        assert_eq!(*fired.lock(), run + 1, "run {run}");
+                        gate.wait();
+                    }
+                });
+            }
+        });
+        assert_eq!(*fired.lock(), 1_000);
+    }
+
+    #[test]
+    fn a_rule_read_again_keeps_its_counters_if_it_says_the_same_under_its_name() {
+        let written = |name: &str, times: u32| {
+            rule(&json!({"name": name, "when": {"times": times},
+                "then": [{"fault": "discovery.issuer_mismatch.suffix"}]}))
+        };
+        let mut former = Faults::of(&[written("same", 5), written("other", 5)], NOON);
+        decide(&mut former, 1);
+        decide(&mut former, 2);
+        let mut anew = Faults::of(&[written("other", 6), written("same", 5)], NOON);
+        anew.keep_counters_of(&former);
+        let counts: Vec<_> = (anew.rules().iter())
+            .map(|armed| (armed.matched, armed.request_ids.len()))
+            .collect();
+        assert_eq!(counts[0], (0, 0), "it says something else");
+        assert_eq!(counts[1].0, 2);
+    }
+
+    #[test]
+    fn a_rule_s_life_ends_in_real_time() {
+        let then = json!([{"fault": "discovery.issuer_mismatch.suffix"}]);
+        let rule = rule(&json!({"when": {"ttl": "30s"}, "then": then}));
+        for (age, fires) in [(0, true), (29, true), (30, false), (3600, false)] {
+            let since = NOON.plus(time::Duration::seconds(-age));
+            let mut faults = Faults::default();
+            faults.arm(rule.clone(), since).unwrap();
+            assert_eq!(has_fired(&decide(&mut faults, 1)), fires, "{age}");
+        }
+    }
+
+    #[test]
+    fn rules_and_what_they_remember_have_a_limit() {
+        let then = json!([{"fault": "discovery.issuer_mismatch.suffix"}]);
+        let rule = rule(&json!({"when": "always", "then": then}));
+        let mut faults = Faults::default();
+        faults.arm(rule.clone(), NOON).unwrap();
+        for number in 0..1_500 {
+            decide(&mut faults, number);
+        }
+        let armed = &faults.rules()[0];
+        assert_eq!(
+            (armed.fired, armed.request_ids.len()),
+            (1_500, REQUEST_IDS_MAX)
+        );
+        assert_eq!(armed.request_ids.last(), Some(&RequestId::new(1_499)));
+        for _ in 1..RULES_MAX {
+            faults.arm(rule.clone(), NOON).unwrap();
+        }
+        assert_eq!(faults.arm(rule.clone(), NOON), Err(TooManyRules));
+        let many = vec![rule; RULES_MAX + 1];
+        assert_eq!(faults.replace(many, NOON), Err(TooManyRules));
+        assert_eq!(faults.rules().len(), RULES_MAX);
+    }
+}

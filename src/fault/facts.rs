@@ -95,6 +95,14 @@ pub(crate) struct Read {
     body: OnceCell<Option<Value>>,
 }
 
+impl About {
+    /// It is about this consent.
+    pub(crate) fn is_of(&mut self, consent: &ConsentId, consent_type: &'static str) {
+        self.consent_id = Some(consent.clone());
+        self.consent_type = Some(consent_type);
+    }
+}
+
 impl Asked<'_> {
     /// A parameter of the query; none in a query that cannot be read.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {

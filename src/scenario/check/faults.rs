@@ -57,3 +57,75 @@ fn path_of(rule: &str, pointer: &str) -> String {
     }
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fault::header::Permission;
+    use crate::fault::write;
+    use crate::scenario::{Error, Mistake, Scenario};
+
+    fn parse(faults: &str) -> Result<Scenario, Vec<Mistake>> {
+        let default = include_str!("../../../scenarios/default.yaml");
+        match Scenario::parse("x.yaml", &format!("{default}\n{faults}")) {
+            Ok(scenario) => Ok(scenario),
+            Err(Error::Wrong(mistakes)) => Err(mistakes),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn rules_are_read_in_the_order_written() {
+        let scenario = parse(
+            "faults:\n  - name: early\n    when: {route: banking, client_id: acorn-budget, \
+             customer_id: hazel, account_id: acc_1234567890, share: 0.5}\n    \
+             then:\n      - {fault: token.expired_early}\n  \
+             - {when: always, then: [{fault: token.lifetime, seconds: 9}]}\n",
+        )
+        .unwrap();
+        assert_eq!(scenario.bank.fault_header, Permission::Allow);
+        let told: Vec<_> = scenario.faults.iter().map(write::rule).collect();
+        assert_eq!(told[0]["when"]["customer_id"], "cus_0000000001");
+        assert_eq!(told[0]["when"]["share"], "0.5");
+        assert_eq!(told[1]["then"][0]["seconds"], 9);
+    }
+
+    #[test]
+    fn every_mistake_names_its_line_its_path_and_what_is_near() {
+        let mistakes = parse(
+            "faults:\n  - name: one\n    when:\n      route: banking.acounts\n      times: 0\n    \
+             then:\n      - fault: token.expird_early\n  - name: one\n    when: always\n    \
+             then:\n      - fault: token.lifetime\n        second: 3\n  - name: two\n    \
+             when: {times: 1}\n    then: [{fault: token.error}]\n  - name: two\n    when: always\n    \
+             then: [{fault: token.error}]\n",
+        )
+        .unwrap_err();
+        let told: Vec<_> = (mistakes.iter())
+            .map(|mistake| (mistake.path.as_str(), mistake.nearest.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("faults[0].when.route", Some("banking.accounts")),
+                ("faults[0].when.times", None),
+                ("faults[0].then[0].fault", Some("token.expired_early")),
+                ("faults[1].then[0].second", Some("seconds")),
+                ("faults[3].name", None),
+            ]
+        );
+        assert!(
+            mistakes[0].excerpt.contains("route: banking.acounts"),
+            "{mistakes:?}"
+        );
+        assert!(
+            mistakes[2].excerpt.contains("fault: token.expird_early"),
+            "{mistakes:?}"
+        );
+        assert!(mistakes.iter().all(|mistake| mistake.line.is_some()));
+    }
+
+    #[test]
+    fn a_member_written_twice_is_refused() {
+        let mistakes = parse("faults:\n  - {when: always, when: always, then: []}\n").unwrap_err();
+        assert!(mistakes[0].message.contains("when"), "{mistakes:?}");
+    }
+}

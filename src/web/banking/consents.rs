@@ -21,7 +21,7 @@ use crate::oauth::access::BoundToken;
 use crate::oauth::scope::ScopeToken;
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
-use crate::web::{consented, guard};
+use crate::web::{consented, faults, guard};
 use crate::wire::reply::Reply;
 
 pub(crate) use json::ConsentJson;
@@ -220,6 +220,9 @@ fn keep(call: &mut Call<'_>, token: &BoundToken, terms: Asked) -> Result<Reply, 
     call.trail.passed(&ROOM);
     call.entry.consent(consent.id.clone());
     call.entry.effect(format!("consent {} created", consent.id));
+    faults::found_out(call, |about| {
+        about.is_of(&consent.id, consent.consent_type().as_str());
+    });
     let location = format!("/consents/{}", consent.id);
     let json = ConsentJson::of(&consent, call, false);
     Ok(Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location))

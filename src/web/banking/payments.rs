@@ -21,6 +21,7 @@ use crate::oauth::scope::ScopeToken;
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented::{self, Consented};
+use crate::web::faults;
 use crate::web::guard::{self, Requirement};
 use crate::wire::reply::Reply;
 
@@ -75,6 +76,10 @@ pub(crate) fn create_payment(
     call.entry
         .effect(format!("consent {} consumed", payment.consent_id));
     call.entry.effect(format!("payment {} created", payment.id));
+    faults::found_out(call, |about| {
+        about.payment_id = Some(payment.id);
+        about.account_id = Some(payment.debtor);
+    });
     Ok(answer(call, &payment, StatusCode::CREATED))
 }
 

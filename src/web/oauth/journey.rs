@@ -23,6 +23,7 @@ use crate::oauth::request::AuthorizationRequest;
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented;
+use crate::web::faults;
 use crate::web::pages::trouble;
 use crate::wire::reply::Reply;
 
@@ -101,6 +102,10 @@ pub(super) fn begin(call: &mut Call<'_>, ready: Ready) -> Visit {
             return Visit::Answered(authorize::send_back(call, &ready.callback, &refusal));
         }
     };
+    faults::found_out(call, |about| {
+        about.customer_id = Some(cast.customer);
+        about.consent_type = Some(cast.consent_type.as_str());
+    });
     let mut journey = Journey {
         ready,
         customer: cast.customer,

@@ -117,6 +117,33 @@ fn a_command_that_cannot_begin_ends_as_in_a_shell() {
     );
 }
 
+/// Goal: a suite that meant to meet a fault and did not is told so, and told why it failed otherwise.
+#[test]
+fn a_run_may_insist_that_every_fault_fired() {
+    let place = Place::new();
+    let scenario = "version: 1\nname: late\nfaults:\n  - name: suffix\n    when: {times: 1}\n    \
+                    then: [{fault: discovery.issuer_mismatch.suffix}]\n";
+    std::fs::write(place.path().join("late.yaml"), scenario).unwrap();
+    let run = |flags: &str, script: &str| {
+        let line = format!("run --ephemeral --scenario late.yaml {flags} -- sh -c");
+        let ended = place.command(&line).arg(script).output().unwrap();
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        (ended.status.code(), stderr)
+    };
+    assert_eq!(run("", "exit 0").0, Some(0));
+    let (code, stderr) = run("--require-fired", "exit 0");
+    assert_eq!(code, Some(1), "{stderr}");
+    let told = "the fault suffix (discovery.issuer_mismatch.suffix) of the bank main never fired";
+    assert!(stderr.contains(told), "{stderr}");
+    assert_eq!(run("--require-fired", "exit 7").0, Some(7));
+    if can_paste() {
+        let fetch = "curl -sS --cacert $HAMSTERBANK_CA_FILE -o /dev/null \
+                     $HAMSTERBANK_ISSUER/.well-known/openid-configuration";
+        let (code, stderr) = run("--require-fired", fetch);
+        assert_eq!(code, Some(0), "{stderr}");
+    }
+}
+
 /// Goal: the command knows this bank and no other, and inherits no setting of it.
 #[test]
 fn the_command_is_given_what_the_contract_names_and_no_flags_variable() {

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{arm, arm_always, counts, operate, told};
-use crate::support::{START, TestBank, Tpp, Way};
+use crate::support::{START, TestBank, Tpp, Variant, Way};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 const SUFFIX: &str = "discovery.issuer_mismatch.suffix";
@@ -275,6 +275,35 @@ fn a_firing_that_found_nothing_to_break_is_given_back() {
     assert_eq!(told(&bank, &id)["request_ids"], json!([]));
     let _ = tpp.code(Way::PUSHED_HYBRID);
     assert_eq!(counts(&bank, &id), (2, 1));
+}
+
+/// Goal: who decides may become known only when her script plays; a rule about her is asked then, and counts
+/// the call once.
+#[test]
+fn what_becomes_known_under_way_is_asked_then_and_counted_once() {
+    let yaml = "journeys: {rules: [{play: other}]}\nscripts: {other: [{login: rowan}, approve]}";
+    let bank = TestBank::varied(&Variant::default().journeys(yaml));
+    let rule = |customer: &str| {
+        json!({"when": {"customer_id": customer, "consent_type": "account-access"},
+            "then": [{"fault": "authorize.state.missing"}]})
+    };
+    let rowan = arm(&bank, &rule("rowan"));
+    let tpp = bank.tpp("acorn-budget");
+    let consent = tpp.create_consent(&["ReadAccounts"]);
+    let request = tpp.request(Way::PUSHED_HYBRID, &consent);
+    let url = tpp.authorization_url(Way::PUSHED_HYBRID, &request);
+    let landing = bank.customer("rowan").opens(&url);
+    assert_eq!(landing.fired(), ["authorize.state.missing"]);
+    assert_eq!(landing.landing().fragment.get("state"), None);
+    assert_eq!(counts(&bank, &rowan), (1, 1));
+    // A consent's own id is known when it is made.
+    let created = arm(
+        &bank,
+        &json!({"when": {"consent_type": "account-access", "route": "consents.create", "hold": true, "share": 0},
+            "then": []}),
+    );
+    tpp.create_consent(&["ReadAccounts"]);
+    assert_eq!(counts(&bank, &created), (1, 0));
 }
 
 #[test]

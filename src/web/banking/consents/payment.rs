@@ -26,6 +26,7 @@ use crate::web::banking::instruction::{self, Instruction, tables};
 use crate::web::banking::shape::{Member, Shape, Words, optional, required};
 use crate::web::banking::{query, signature};
 use crate::web::call::Call;
+use crate::web::faults;
 use crate::wire::reply::Reply;
 
 use super::json::ConsentJson;
@@ -79,6 +80,9 @@ fn replay(call: &mut Call<'_>, token: &BoundToken, made: &str) -> Result<Reply, 
 
 fn answer(call: &mut Call<'_>, consent: &Consent) -> Reply {
     call.entry.consent(consent.id.clone());
+    faults::found_out(call, |about| {
+        about.is_of(&consent.id, consent.consent_type().as_str());
+    });
     let location = format!("/consents/{}", consent.id);
     let json = ConsentJson::of(consent, call, false);
     Reply::json(StatusCode::CREATED, &json).with_header(LOCATION, &location)
