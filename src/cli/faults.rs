@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::fault::catalogue::{self, Acts, Entry, Nature};
@@ -13,7 +14,23 @@ use crate::scenario::nearest;
 
 use super::failure::Failure;
 use super::output;
-use super::typed::{FaultsArgs, Form};
+use super::typed::Form;
+
+/// Flags of `faults`.
+#[derive(Args, Debug)]
+pub(super) struct FaultsArgs {
+    /// A fault, such as `token.expired_early`, or a family, such as `token`
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+    /// The form of stdout
+    #[arg(
+        long,
+        value_name = "FORM",
+        env = "HAMSTERBANK_OUTPUT",
+        default_value = "human"
+    )]
+    pub(super) output: Form,
+}
 
 /// Prints all of it, a family, or one fault whole.
 pub(super) fn run(arguments: &FaultsArgs, out: &mut impl Write) -> Result<ExitCode, Failure> {

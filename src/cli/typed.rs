@@ -15,7 +15,7 @@ use crate::oauth::profile::Profile;
 use crate::scenario::{NotAStart, parse_start};
 use crate::wire::server::listen::{ListenAddr, NotAListenAddr};
 
-use super::{certs, ctl, onboard, tour};
+use super::{certs, ctl, faults, onboard, tour};
 use value::{duration, port_range, redirect_uri, request_id};
 pub(super) use value::{hostname, public_url};
 
@@ -61,7 +61,7 @@ pub(super) enum Command {
     /// Lists what the bank checks: name, standard and section, where, in which profile
     Checks(ChecksArgs),
     /// Tells what the bank can do wrong on purpose: all of it, a family, or one fault whole
-    Faults(FaultsArgs),
+    Faults(faults::FaultsArgs),
     /// Checks and lists scenarios
     #[command(subcommand, arg_required_else_help = false)]
     Scenario(ScenarioCommand),
@@ -239,22 +239,6 @@ pub(super) struct ExplainArgs {
 /// Flags of `checks`.
 #[derive(Args, Debug)]
 pub(super) struct ChecksArgs {
-    /// The form of stdout
-    #[arg(
-        long,
-        value_name = "FORM",
-        env = "HAMSTERBANK_OUTPUT",
-        default_value = "human"
-    )]
-    pub(super) output: Form,
-}
-
-/// Flags of `faults`.
-#[derive(Args, Debug)]
-pub(super) struct FaultsArgs {
-    /// A fault, such as `token.expired_early`, or a family, such as `token`
-    #[arg(value_name = "ID")]
-    pub(super) id: Option<String>,
     /// The form of stdout
     #[arg(
         long,

@@ -68,6 +68,10 @@ fn the_commands_of_the_first_minute_are_those_that_run_and_test_this_package() {
             "cargo run --release -- run -- sh -c 'curl -sS --cacert \"$HAMSTERBANK_CA_FILE\" \
              \"$HAMSTERBANK_API_URL/accounts\"'",
             "cargo run --release -- env --shell sh",
+            "cargo run --release -- ctl clock advance 91d",
+            "cargo run --release -- ctl requests list --route oauth.token --count",
+            "cargo run --release -- faults token.expired_early",
+            "cargo run --release -- ctl faults arm token.expired_early --on banking.accounts --times 1",
         ]
     );
     let bank = OpenBank::open();
