@@ -18,6 +18,7 @@ use crate::pki::Disguises;
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
+use crate::wire::disturbance::Disturbance;
 use crate::wire::header;
 use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request, RequestFault};
@@ -223,12 +224,16 @@ impl Arrived {
         let reply = with_common_headers(reply, &call);
         let reply = faults::edit(&mut call, reply);
         let reply = faults::account(&mut call, reply);
-        entry.finish(Answered {
-            status: reply.status,
-            headers: &reply.headers,
-            body: &reply.body,
-            duration_us: stopwatch.elapsed_us(),
-        });
+        // An answer that never comes is none: the entry ends as one without, and says which fault it was.
+        let mut disturbances = reply.disturbances.iter();
+        if !disturbances.any(Disturbance::swallows_answer) {
+            entry.finish(Answered {
+                status: reply.status,
+                headers: &reply.headers,
+                body: &reply.body,
+                duration_us: stopwatch.elapsed_us(),
+            });
+        }
         reply
     }
 }

@@ -65,6 +65,22 @@ pub(crate) enum Scope {
 #[derive(Clone, Debug)]
 pub(crate) struct Until(watch::Receiver<bool>);
 
+impl Disturbance {
+    /// Whether nothing of an answer ever comes.
+    pub(crate) const fn swallows_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::End(
+                Ending::BlackHole
+                    | Ending::Close
+                    | Ending::Garbage(_)
+                    | Ending::Reset { after_bytes: None },
+                _
+            )
+        )
+    }
+}
+
 impl Until {
     /// Until this turns true, or its sender is dropped.
     pub(crate) const fn turns_true(switch: watch::Receiver<bool>) -> Self {

@@ -188,17 +188,19 @@ fn a_call_takes_effect_before_the_connection_is_closed_or_not_at_all() {
             when["phase"] = phase.into();
         }
         bank.arm(&json!({"when": when, "then": [{"fault": fault}]}));
-        let failed = || {
+        let called = || {
             let (_, list) = bank.control("GET", "/requests?route=oauth.authorize", &json!(null));
             let items = list["items"].as_array().unwrap().clone();
-            let refused = |item: &&serde_json::Value| item["verdict"] != "ok";
-            items.iter().filter(refused).count()
+            let told = |item: &&serde_json::Value| item["verdict"] == "fault";
+            assert_eq!(items.iter().filter(told).count(), items.len(), "{items:#?}");
+            let judged = |item: &&serde_json::Value| item["checks"] != json!([]);
+            items.iter().filter(judged).count()
         };
         // A request without parameters is refused by the handler, if it comes so far.
-        let before = failed();
+        let before = called();
         let got = bank.get(Version::Http1, "/oauth/authorize", None);
         assert_eq!(got.end, End::Closed, "{fault} {phase:?}");
-        assert_eq!(failed() - before, effect, "{fault} {phase:?}");
+        assert_eq!(called() - before, effect, "{fault} {phase:?}");
     }
 }
 
