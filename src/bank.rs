@@ -36,6 +36,7 @@ use crate::oauth::client_auth::PresentedCertificate;
 use crate::oauth::metadata::{Endpoints, Links};
 use crate::oauth::profile::Policy;
 use crate::oauth::rate::{RateLimits, Rates};
+use crate::oauth::recent::Recent;
 use crate::oauth::registration::Mode;
 use crate::oauth::registration::fetched::FetchedKeys;
 use crate::oauth::registration::statement::TrustedDirectory;
@@ -184,6 +185,8 @@ pub(crate) struct State {
     pub(crate) rates: Rates,
     /// How often each client looked at what today while nobody was there.
     pub(crate) unattended: Unattended,
+    /// What clients used lately and should not use again.
+    pub(crate) recent: Recent,
     /// What the bank does wrong.
     pub(crate) faults: Faults,
 }

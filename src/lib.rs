@@ -99,6 +99,7 @@
 //! | a consent's legal moves | the table in `consent/moves.rs` |
 //! | who banks here | `scenarios`, `seed-data/personas`, then `scenario/people` |
 //! | how often a client may call | `oauth/rate.rs`, then `web/limits.rs` |
+//! | what is called unwise | `web/lint.rs` |
 //! | what the journal tells | `journal/entry.rs`; what it must not tell: `journal/redact/table.rs` |
 //! | what a scenario may say | its type in `scenario/file.rs`, which is its schema too; then `scenario/check.rs` |
 //! | how a bank is put back, or replaced | `bank/branch.rs`; by another scenario: `bank/opening/replaced.rs` |

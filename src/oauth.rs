@@ -21,6 +21,7 @@ pub(crate) mod id_token;
 pub(crate) mod metadata;
 pub(crate) mod profile;
 pub(crate) mod rate;
+pub(crate) mod recent;
 pub(crate) mod redirect_uri;
 pub(crate) mod registration;
 pub(crate) mod request;

@@ -18,6 +18,7 @@ pub(crate) mod faults;
 pub(crate) mod guard;
 mod keys;
 mod limits;
+mod lint;
 pub(crate) mod oauth;
 pub(crate) mod openapi;
 pub(crate) mod pages;
@@ -65,6 +66,7 @@ fn answer(
     if let Some(fault) = fault {
         return refuse(call, &unreadable(fault)).into();
     }
+    lint::of_head(call, route);
     let reply = match route.handler {
         Handler::Browser(run) => return run(call),
         Handler::Public(run) => run(call),

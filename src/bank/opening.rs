@@ -29,6 +29,7 @@ use crate::oauth::client::{Authentication, Client};
 use crate::oauth::metadata::Endpoints;
 use crate::oauth::profile::Policy;
 use crate::oauth::rate::Rates;
+use crate::oauth::recent::Recent;
 use crate::oauth::registration::fetched::FetchedKeys;
 use crate::oauth::room::Rooms;
 use crate::oauth::token::GrantType;
@@ -176,6 +177,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
         api_keys: api_keys(scenario, now.bank)?,
         rates: Rates::default(),
         unattended: Unattended::default(),
+        recent: Recent::default(),
         faults: Faults::of(&scenario.faults, now.real),
     })
 }

@@ -142,6 +142,7 @@ pub(crate) fn remove_client(state: &mut State, client: &ClientId) {
     state.api_keys.forget_client(client);
     state.rates.forget_client(client);
     state.unattended.forget_client(client);
+    state.recent.forget_client(client);
 }
 
 /// The consent that the header names and the token is bound to, whatever its state.

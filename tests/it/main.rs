@@ -30,6 +30,7 @@ mod journey;
 mod journeys;
 mod keys;
 mod limits;
+mod lint;
 mod metrics;
 mod oauth;
 mod openapi;

@@ -11,6 +11,7 @@ use crate::oauth::request::{Asked, AuthorizationRequest};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented;
+use crate::web::lint;
 
 /// The claims of a request object that `client` signed; nothing else is known of them.
 ///
@@ -80,6 +81,7 @@ pub(crate) fn judge_parameters(
         Place::Par => consented::check_pushed_request(state, whose, now, trail),
         _ => consented::check_request(state, whose, now, trail).map(|_| ()),
     })?;
+    lint::of_request(call, &asked.client, &request);
     Ok(request)
 }
 

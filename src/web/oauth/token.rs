@@ -15,6 +15,7 @@ use crate::oauth::token::{self, GrantType, Issued, PresentedCode, PresentedRefre
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
 use crate::web::consented;
+use crate::web::lint;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
@@ -37,6 +38,11 @@ pub(crate) fn issue_tokens(
         GrantType::ClientCredentials => issue_for_client(call, who, form)?,
         GrantType::RefreshToken => refresh(call, who, form)?,
     };
+    let presented = match grant_type {
+        GrantType::RefreshToken => form.get("refresh_token"),
+        GrantType::AuthorizationCode | GrantType::ClientCredentials => None,
+    };
+    lint::of_issued(call, who.client(), (presented, &issued));
     answer(call, who.client(), &issued)
 }
 
@@ -94,6 +100,9 @@ fn exchange_code(
     })?;
     if let Some(grant) = &issued.grant {
         call.entry.consent(grant.consent.clone());
+    }
+    if let Some(verifier) = form.get("code_verifier") {
+        lint::of_verifier(call, verifier);
     }
     call.entry.effect("authorization code exchanged for tokens");
     Ok(issued)
