@@ -65,6 +65,7 @@ impl Server {
             listening: Some(Listening {
                 address: options.listen.clone(),
                 ports: options.bank_ports,
+                plain_http: options.plain_http,
                 identity: opened.identity,
             }),
             listener: options.listener.clone(),
@@ -86,10 +87,15 @@ impl Server {
         let main = Place::new((MAIN_BANK, At::Port), opened.bank, ready, belongings);
         let banks = Arc::new(Banks::new(main, ground));
         let lacks_ipv6 = listeners.bank.lacks_ipv6;
+        let door = BankDoor::shared(Arc::clone(&banks)).disguised(disguises);
+        let protocol = match options.plain_http {
+            true => Protocol::Plain,
+            false => Protocol::Tls(tls),
+        };
         let doors = Doors::open(
             listeners.bank.listeners,
-            Protocol::Tls(tls),
-            Arc::new(BankDoor::shared(Arc::clone(&banks)).disguised(disguises)),
+            protocol,
+            Arc::new(door.believing_header(options.plain_http)),
             Limits::default(),
         )?;
         let door = Arc::new(ControlDoor {
@@ -200,7 +206,8 @@ impl Listeners {
         if let Some(given) = &options.public_url {
             return Ok(given.trim_end_matches('/').to_owned());
         }
-        url("https", &self.bank).ok_or(StartError::NoAddress)
+        let scheme = if options.plain_http { "http" } else { "https" };
+        url(scheme, &self.bank).ok_or(StartError::NoAddress)
     }
 }
 

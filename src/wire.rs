@@ -14,6 +14,7 @@ use connection::{Connection, ConnectionFailure, Greeting};
 use reply::Reply;
 use request::{Head, RequestFault};
 
+pub(crate) mod client_cert;
 pub(crate) mod connection;
 pub(crate) mod disturbance;
 pub(crate) mod fetch;

@@ -125,6 +125,9 @@ pub(super) struct ServeArgs {
     /// Writes nothing but a temporary folder that goes with the process
     #[arg(long, env = "HAMSTERBANK_EPHEMERAL", value_parser = BoolishValueParser::new())]
     pub(super) ephemeral: bool,
+    /// Serves the bank without TLS; the client certificate is what the header `Client-Cert` says
+    #[arg(long, env = "HAMSTERBANK_PLAIN_HTTP", value_parser = BoolishValueParser::new())]
+    pub(super) plain_http: bool,
     /// When bank time begins: `now`, or an RFC 3339 instant [default: the scenario's]
     #[arg(long, value_name = "START", env = "HAMSTERBANK_CLOCK", value_parser = Start::parse)]
     pub(super) clock: Option<Start>,

@@ -118,8 +118,8 @@ mod tests {
                 "invalid value 'yesterday' for '--clock <START>': expected now, or an RFC 3339 instant from 1900 to 2199 such as 2026-11-20T09:00:00Z",
             ),
             (
-                "--public-url http://bank.test",
-                "invalid value 'http://bank.test' for '--public-url <URL>': expected https://, a host, perhaps a port and a path, and nothing more",
+                "--public-url ftp://bank.test",
+                "invalid value 'ftp://bank.test' for '--public-url <URL>': expected https:// (with --plain-http also http://), a host, perhaps a port and a path, and nothing more",
             ),
             (
                 "--bank-ports 8599-8500",

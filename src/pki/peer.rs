@@ -45,6 +45,11 @@ impl PeerCertificate {
         })
     }
 
+    /// The same of certificates in DER, however damaged.
+    pub(crate) fn from_der(chain: Vec<Vec<u8>>) -> Option<Self> {
+        Self::from_chain(chain.into_iter().map(CertificateDer::from).collect())
+    }
+
     /// The certificates of a PEM text, the leaf first; `None` when there is none or one is damaged.
     pub(crate) fn from_pem(pem: &str) -> Option<Self> {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();

@@ -14,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) listen: ListenAddr,
     /// The control API's listener; none closes it.
     pub(crate) control_listen: Option<ListenAddr>,
+    /// Whether the bank's listener speaks no TLS, and a header says who called.
+    pub(crate) plain_http: bool,
     /// The issuer, when it is not the listener's own address.
     pub(crate) public_url: Option<String>,
     /// More names in the server certificate, under which the control API may be called too.
@@ -41,6 +43,7 @@ impl Default for Options {
         Self {
             listen: ListenAddr::localhost(0),
             control_listen: Some(ListenAddr::localhost(0)),
+            plain_http: false,
             public_url: None,
             hostnames: Vec::new(),
             certs: Certs::Temporary,

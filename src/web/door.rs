@@ -17,6 +17,7 @@ use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open}
 use crate::pki::Disguises;
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
+use crate::wire::client_cert;
 use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
 use crate::wire::disturbance::Disturbance;
 use crate::wire::header;
@@ -42,6 +43,8 @@ pub(crate) struct BankDoor {
     banks: Option<Arc<Banks>>,
     /// What the server can show instead of its own certificate, where it shows any.
     disguises: Option<Arc<Disguises>>,
+    /// Whether a header says who called, because TLS ended before this door.
+    believes_header: bool,
 }
 
 /// A request of which the head is known.
@@ -61,6 +64,7 @@ impl Service for BankDoor {
 
     fn arrive(&self, mut head: Head, connection: &Arc<Connection>) -> Arrived {
         let bank = self.bank_for(&mut head);
+        let connection = &self.caller(&head, connection);
         let now = bank.clock.now();
         let mut entry = bank.journal.arrive(Arrival {
             at: now,
@@ -116,6 +120,7 @@ impl BankDoor {
             branch,
             banks: None,
             disguises: None,
+            believes_header: false,
         }
     }
 
@@ -125,6 +130,7 @@ impl BankDoor {
             branch: Arc::clone(&banks.main().branch),
             banks: Some(banks),
             disguises: None,
+            believes_header: false,
         }
     }
 
@@ -164,6 +170,21 @@ impl BankDoor {
             },
         });
         greeting
+    }
+
+    /// The same door, behind somebody else's TLS or none at all: `Client-Cert` says who called.
+    pub(crate) const fn believing_header(mut self, believes_header: bool) -> Self {
+        self.believes_header = believes_header;
+        self
+    }
+
+    /// The connection with whoever called on it.
+    fn caller(&self, head: &Head, connection: &Arc<Connection>) -> Arc<Connection> {
+        if !self.believes_header {
+            return Arc::clone(connection);
+        }
+        let peer = client_cert::certificate(&head.headers).map(Arc::new);
+        Arc::new(connection.as_told(peer))
     }
 
     /// The bank a request is for; what its path says of the bank is taken off.

@@ -41,6 +41,17 @@ pub(crate) enum Greeting {
 }
 
 impl Connection {
+    /// The same connection, of which a header says who called.
+    pub(crate) fn as_told(&self, peer: Option<Arc<PeerCertificate>>) -> Self {
+        Self {
+            number: self.number,
+            peer,
+            remote: self.remote,
+            tls: None,
+            memo: OnceLock::new(),
+        }
+    }
+
     /// None at all: a call from inside the process, by whoever is said to have proved a certificate.
     pub(crate) const fn inside(peer: Option<Arc<PeerCertificate>>) -> Self {
         Self {

@@ -3,6 +3,7 @@
 mod asking;
 mod certs;
 mod onboarding;
+mod plain_http;
 mod process;
 mod reloading;
 #[cfg(unix)]

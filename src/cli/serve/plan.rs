@@ -32,6 +32,13 @@ impl Plan {
                            letters, digits and - . _ ~ + / with = at the end (RFC 6750, section 2.1)";
             return Err(Failure::usage(message).about("--control-token"));
         }
+        let is_plain_url =
+            (typed.public_url.as_deref()).is_some_and(|url| url.starts_with("http:"));
+        if is_plain_url && !typed.plain_http {
+            let message =
+                "--public-url begins with http://: expected https://, or --plain-http too";
+            return Err(Failure::usage(message).about("--public-url"));
+        }
         let scenario = find(&typed.scenario)?.with(Overrides {
             clock: typed.clock.map(|start| match start {
                 Start::At(at) => ClockStart::At(at),
@@ -50,6 +57,7 @@ impl Plan {
                     ControlListen::At(address) => Some(address),
                     ControlListen::Off => None,
                 },
+                plain_http: typed.plain_http,
                 public_url: typed.public_url,
                 hostnames: typed.hostname,
                 certs: if typed.ephemeral {
@@ -100,6 +108,13 @@ pub(in super::super) fn warnings(scenario: &Scenario, options: &Options, now: No
             now.bank,
             rounded(ahead.abs()),
         ));
+    }
+    if options.plain_http {
+        warnings.push(
+            "the bank speaks plain HTTP: the client certificate is what the header Client-Cert says, and \
+             anybody can send it"
+                .to_owned(),
+        );
     }
     let is_reachable = !options.listen.is_loopback() && options.public_url.is_none();
     if options.allow_test_keys || is_reachable {
@@ -217,6 +232,10 @@ mod tests {
             (
                 "--watch",
                 "--watch needs a scenario of a file: default is built in",
+            ),
+            (
+                "--public-url http://bank.test",
+                "--public-url begins with http://: expected https://, or --plain-http too",
             ),
         ] {
             let failure = plan(line).unwrap_err();

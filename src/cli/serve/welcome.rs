@@ -41,9 +41,10 @@ pub(super) fn page(server: &Server, scenario: &Scenario) -> String {
     page.push_str("\nNow type, in another terminal:\n\n");
     let discovery = quoted(text(ready, "discovery_url"));
     let _ = writeln!(page, "  curl --cacert {} {discovery}", quoted(ca_file));
-    // The tour shows a strict bank; it would turn away from another.
+    // The tour shows a strict bank, over TLS; it would turn away from another.
     let is_strict = text(ready, "profile") == Profile::Fapi1Advanced.as_str();
-    if let Some(url) = control_url.filter(|_| is_strict) {
+    let is_shown = is_strict && text(ready, "issuer").starts_with("https:");
+    if let Some(url) = control_url.filter(|_| is_shown) {
         let token = match server.control_token() {
             Some(token) => format!(" --control-token {}", quoted(token)),
             None => String::new(),

@@ -46,10 +46,11 @@ pub(in super::super) fn hostname(text: &str) -> Result<String, &'static str> {
 
 /// An issuer has neither query nor fragment (OpenID Connect Discovery 1.0, section 3).
 pub(in super::super) fn public_url(text: &str) -> Result<String, &'static str> {
-    let expected = "expected https://, a host, perhaps a port and a path, and nothing more";
+    let expected = "expected https:// (with --plain-http also http://), a host, perhaps a port and a path, \
+                    and nothing more";
     let url: Uri = text.parse().map_err(|_| expected)?;
     let is_plain = !text.contains(['?', '#', '@']);
-    (url.scheme_str() == Some("https") && url.host().is_some() && is_plain)
+    (matches!(url.scheme_str(), Some("https" | "http")) && url.host().is_some() && is_plain)
         .then(|| text.trim_end_matches('/').to_owned())
         .ok_or(expected)
 }

@@ -51,6 +51,8 @@ pub(crate) struct Listening {
     pub(crate) address: ListenAddr,
     /// Which ports, when not any.
     pub(crate) ports: Option<(u16, u16)>,
+    /// Whether they speak no TLS, and a header says who called.
+    pub(crate) plain_http: bool,
     /// The server's certificates.
     pub(crate) identity: ServerIdentity,
 }
@@ -137,8 +139,11 @@ impl Ground {
             let tls = Disguises::of_server(&self.authority, &listening.identity, hints);
             let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
             let door = BankDoor::alone(Arc::clone(&place.branch)).disguised(disguises);
-            let door = Arc::new(door);
-            let protocol = Protocol::Tls(tls);
+            let door = Arc::new(door.believing_header(listening.plain_http));
+            let protocol = match listening.plain_http {
+                true => Protocol::Plain,
+                false => Protocol::Tls(tls),
+            };
             let doors = Doors::open(bound.listeners, protocol, door, Limits::default())?;
             place.belongings.lock().doors = Some(doors);
         }
