@@ -88,10 +88,7 @@ impl Server {
         let banks = Arc::new(Banks::new(main, ground));
         let lacks_ipv6 = listeners.bank.lacks_ipv6;
         let door = BankDoor::shared(Arc::clone(&banks)).disguised(disguises);
-        let protocol = match options.plain_http {
-            true => Protocol::Plain,
-            false => Protocol::Tls(tls),
-        };
+        let protocol = Protocol::of(options.plain_http, tls);
         let doors = Doors::open(
             listeners.bank.listeners,
             protocol,

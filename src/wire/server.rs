@@ -142,6 +142,17 @@ impl Doors {
     }
 }
 
+impl Protocol {
+    /// Plain HTTP, or TLS by this configuration.
+    pub(crate) fn of(is_plain: bool, tls: Arc<rustls::ServerConfig>) -> Self {
+        if is_plain {
+            Self::Plain
+        } else {
+            Self::Tls(tls)
+        }
+    }
+}
+
 impl Limits {
     /// Why a request with this head is refused before its body is read, if it is.
     pub(crate) fn fault_of(&self, head: &Head) -> Option<RequestFault> {

@@ -140,10 +140,7 @@ impl Ground {
             let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
             let door = BankDoor::alone(Arc::clone(&place.branch)).disguised(disguises);
             let door = Arc::new(door.believing_header(listening.plain_http));
-            let protocol = match listening.plain_http {
-                true => Protocol::Plain,
-                false => Protocol::Tls(tls),
-            };
+            let protocol = Protocol::of(listening.plain_http, tls);
             let doors = Doors::open(bound.listeners, protocol, door, Limits::default())?;
             place.belongings.lock().doors = Some(doors);
         }

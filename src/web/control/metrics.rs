@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use crate::bank::Bank;
-use crate::journal::{BOUNDS_US, Readings, RouteReadings};
+use crate::journal::{BOUNDS_US, Journal, Readings, RouteReadings};
 use crate::wire::reply::Reply;
 
 use super::ControlCall;
@@ -149,14 +149,16 @@ fn write_state(page: &mut Page, bank: &Bank) -> fmt::Result {
     let (access, refresh) = tokens;
     page.line("hamsterbank_tokens", "kind=\"access\",", access)?;
     page.line("hamsterbank_tokens", "kind=\"refresh\",", refresh)?;
-    let journal = &bank.journal;
+    let name = "hamsterbank_clock_seconds";
+    page.metric(name, "gauge", "The bank's time, in seconds since 1970.")?;
+    page.line(name, "", now.unix_seconds())?;
+    let name = ("hamsterbank_clients", "gauge");
+    page.single(name, "TPPs that the bank knows.", clients)?;
+    write_journal(page, &bank.journal)
+}
+
+fn write_journal(page: &mut Page, journal: &Journal) -> fmt::Result {
     for (name, kind, about, value) in [
-        (
-            "hamsterbank_clients",
-            "gauge",
-            "TPPs that the bank knows.",
-            clients,
-        ),
         (
             "hamsterbank_journal_entries",
             "gauge",
@@ -178,9 +180,7 @@ fn write_state(page: &mut Page, bank: &Bank) -> fmt::Result {
     ] {
         page.single((name, kind), about, value)?;
     }
-    let name = "hamsterbank_clock_seconds";
-    page.metric(name, "gauge", "The bank's time, in seconds since 1970.")?;
-    page.line(name, "", now.unix_seconds())
+    Ok(())
 }
 
 fn named(route: Option<&'static str>) -> &'static str {

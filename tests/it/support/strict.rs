@@ -197,12 +197,11 @@ impl<'a> Strict<'a> {
             .iter()
             .filter(fits)
             .find(|key| key["kid"] == header["kid"]);
-        let is_good = match named {
-            Some(key) => verifies(key, jwt),
-            None => {
-                self.wrong(format!("{what}.kid unknown"));
-                keys.iter().filter(fits).any(|key| verifies(key, jwt))
-            }
+        let is_good = if let Some(key) = named {
+            verifies(key, jwt)
+        } else {
+            self.wrong(format!("{what}.kid unknown"));
+            keys.iter().filter(fits).any(|key| verifies(key, jwt))
         };
         self.expect(is_good, &format!("{what}.signature"));
         claims
