@@ -9,15 +9,13 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::Duration;
 
-use crate::clock::Timestamp;
 use crate::id::RequestId;
 use crate::oauth::profile::Profile;
-use crate::scenario::{NotAStart, parse_start};
-use crate::wire::server::listen::{ListenAddr, NotAListenAddr};
+use crate::wire::server::listen::ListenAddr;
 
 use super::{certs, ctl, faults, onboard, tour};
+pub(super) use value::{ControlListen, Start, hostname, public_url};
 use value::{duration, port_range, redirect_uri, request_id};
-pub(super) use value::{hostname, public_url};
 
 /// A mock open-banking bank for the people who build against banks. It is not a bank.
 #[derive(Debug, Parser)]
@@ -348,39 +346,6 @@ impl From<ProfileWord> for Profile {
             ProfileWord::Fapi1Advanced => Self::Fapi1Advanced,
             ProfileWord::Relaxed => Self::Relaxed,
         }
-    }
-}
-
-/// Where the control API listens.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum ControlListen {
-    /// There.
-    At(ListenAddr),
-    /// Nowhere.
-    Off,
-}
-
-impl ControlListen {
-    fn parse(text: &str) -> Result<Self, NotAListenAddr> {
-        match text {
-            "off" => Ok(Self::Off),
-            text => ListenAddr::parse(text).map(Self::At),
-        }
-    }
-}
-
-/// When bank time begins.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Start {
-    /// There.
-    At(Timestamp),
-    /// Now.
-    Now,
-}
-
-impl Start {
-    fn parse(text: &str) -> Result<Self, NotAStart> {
-        parse_start(text).map(|start| start.map_or(Self::Now, Self::At))
     }
 }
 

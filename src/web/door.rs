@@ -1,5 +1,7 @@
 //! The outer half of dispatch: what must happen for every request, whatever its fate.
 
+mod facts;
+
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
@@ -34,6 +36,8 @@ use super::keys;
 use super::limits;
 use super::oauth::journey::{self, Visit};
 use super::routes::{ROUTES, Route};
+
+use facts::{facts_of, new_facts};
 
 /// The bank's own door, behind which requests become calls.
 #[derive(Clone, Debug)]
@@ -374,27 +378,6 @@ fn variables<'r>(found: &Lookup<'r, &'static Route>) -> Variables<'r> {
     match found {
         Lookup::Found { variables, .. } => variables.clone(),
         Lookup::MethodNotAllowed { .. } | Lookup::NotFound => Variables::default(),
-    }
-}
-
-/// What the journal keeps of a connection, made once and shared by all its entries.
-fn facts_of(connection: &Connection) -> Arc<ConnectionFacts> {
-    let known = connection
-        .memo
-        .get_or_init(|| Arc::new(new_facts(connection)));
-    Arc::clone(known)
-        .downcast()
-        .unwrap_or_else(|_| Arc::new(new_facts(connection)))
-}
-
-fn new_facts(connection: &Connection) -> ConnectionFacts {
-    let (tls, peer) = (connection.tls.as_ref(), connection.peer.as_ref());
-    ConnectionFacts {
-        remote: connection.remote,
-        tls_version: tls.map(|tls| tls.version.to_owned()),
-        cipher: tls.map(|tls| tls.cipher.to_owned()),
-        certificate_thumbprint: peer.map(|peer| peer.thumbprint().to_string()),
-        certificate_subject: peer.map(|peer| peer.subject().to_string()),
     }
 }
 

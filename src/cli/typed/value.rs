@@ -3,10 +3,11 @@
 use http::Uri;
 use time::Duration;
 
+use crate::clock::Timestamp;
 use crate::id::RequestId;
 use crate::oauth::redirect_uri::may_be_registered;
-use crate::scenario::parse_duration;
-use crate::wire::server::listen::is_host_name;
+use crate::scenario::{NotAStart, parse_duration, parse_start};
+use crate::wire::server::listen::{ListenAddr, NotAListenAddr, is_host_name};
 
 /// A length of time.
 pub(in super::super) fn duration(text: &str) -> Result<Duration, &'static str> {
@@ -53,4 +54,37 @@ pub(in super::super) fn public_url(text: &str) -> Result<String, &'static str> {
     (matches!(url.scheme_str(), Some("https" | "http")) && url.host().is_some() && is_plain)
         .then(|| text.trim_end_matches('/').to_owned())
         .ok_or(expected)
+}
+
+/// Where the control API listens.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in super::super) enum ControlListen {
+    /// There.
+    At(ListenAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl ControlListen {
+    pub(super) fn parse(text: &str) -> Result<Self, NotAListenAddr> {
+        match text {
+            "off" => Ok(Self::Off),
+            text => ListenAddr::parse(text).map(Self::At),
+        }
+    }
+}
+
+/// When bank time begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in super::super) enum Start {
+    /// There.
+    At(Timestamp),
+    /// Now.
+    Now,
+}
+
+impl Start {
+    pub(super) fn parse(text: &str) -> Result<Self, NotAStart> {
+        parse_start(text).map(|start| start.map_or(Self::Now, Self::At))
+    }
 }
