@@ -5,10 +5,12 @@ use time::Duration;
 
 use crate::fault::Twist;
 use crate::fault::arguments::{Arguments, Kind, Parameter};
+use crate::fault::condition::Phase;
 use crate::fault::facts::Asked;
 use crate::oauth::access;
 use crate::oauth::error;
 use crate::oauth::token;
+use crate::wire::disturbance::{Disturbance, Ending, Scope};
 
 use super::{Acts, Entry, Nature, anywhere};
 
@@ -115,6 +117,25 @@ pub(super) static FAULTS: &[Entry] = &[
         ..ERROR
     },
     Entry {
+        id: "token.answer_lost.code",
+        summary: "A code is exchanged, and the connection is closed without the tokens; on HTTP/2 the stream \
+                  is reset.",
+        clause: "RFC 6749, sections 4.1.2 and 4.1.3",
+        right_client: "Takes the code for used, does not send it again, and asks the customer anew.",
+        fits: is_code,
+        ..LOST
+    },
+    Entry {
+        id: "token.answer_lost.refresh",
+        summary: "An access token is made, and the connection is closed without it; on HTTP/2 the stream is \
+                  reset.",
+        clause: "RFC 6749, section 6",
+        right_client: "Refreshes again with the same refresh token, and asks the customer only when that is \
+                       refused.",
+        fits: is_refresh,
+        ..LOST
+    },
+    Entry {
         id: "token.no_refresh_token",
         summary: "A code brings no refresh token, where it always did.",
         parameters: &[],
@@ -161,6 +182,19 @@ const ERROR: Entry = Entry {
             status: status.and_then(|status| StatusCode::from_u16(status).ok()),
         })
     }),
+};
+
+/// What the losses of an answer have in common.
+const LOST: Entry = Entry {
+    parameters: &[],
+    leaves_state: true,
+    phases: &[Phase::After],
+    acts: Acts::Reply(|reply, _| {
+        let closed = Disturbance::End(Ending::Close, Scope::Stream);
+        reply.disturbances.push(closed);
+        true
+    }),
+    ..ERROR
 };
 
 fn is_refresh(asked: &Asked<'_>, _: &Arguments) -> bool {

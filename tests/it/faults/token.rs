@@ -136,3 +136,35 @@ fn a_code_brings_no_refresh_token() {
     assert_eq!(alive.count(), 0);
     assert_eq!(counts(&bank, &id), (1, 1));
 }
+
+/// Goal: what was asked is done although its answer never arrives; how a line is closed is told in
+/// `transport`.
+#[test]
+fn an_answer_is_lost_when_its_tokens_are_made() {
+    let bank = TestBank::open();
+    let tpp = bank.tpp("acorn-budget");
+    let kept = || {
+        let list = bank
+            .operator()
+            .get("/tokens?client_id=acorn-budget&limit=1000");
+        list["items"].as_array().unwrap().len()
+    };
+    let (code, request) = tpp.code(Way::PUSHED_JARM);
+    let lost = once(&bank, "token.answer_lost.code");
+    let before = kept();
+    let answer = tpp.exchange(&code, &request).send();
+    assert_eq!(answer.fired(), ["token.answer_lost.code"]);
+    assert_eq!(kept() - before, 2);
+    let again = tpp.exchange(&code, &request).send();
+    again.refused(400, "invalid_grant", "code.unused");
+    assert_eq!(counts(&bank, &lost).1, 1);
+
+    let grant = tpp.grant(&["ReadAccounts"]);
+    let lost = once(&bank, "token.answer_lost.refresh");
+    let before = kept();
+    let answer = tpp.refresh(&grant.refresh_token).send();
+    assert_eq!(answer.fired(), ["token.answer_lost.refresh"]);
+    assert_eq!(kept() - before, 1);
+    grant.renewed().get("/accounts").send().ok();
+    assert_eq!(counts(&bank, &lost).1, 1);
+}
