@@ -151,6 +151,8 @@ pub(crate) struct Settings {
     pub(crate) sign_responses: bool,
     /// Rows a page holds when the caller does not say.
     pub(crate) page_size: usize,
+    /// Whether answers carry headers of a mock's own.
+    pub(crate) response_headers: bool,
     /// How many calls a minute a client may make.
     pub(crate) rate_limits: RateLimits,
     /// How often a day a TPP may look at an account while its customer is away; without limit when `None`.

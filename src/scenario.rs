@@ -190,6 +190,10 @@ pub(crate) struct BankSettings {
     pub(crate) pending_to_booked: PendingToBooked,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
+    /// Whether answers carry headers of a mock's own.
+    pub(crate) response_headers: bool,
+    /// Whether TLS names the CAs whose client certificates are accepted.
+    pub(crate) hints_client_cas: bool,
     /// How many calls a minute a client may make.
     pub(crate) rate_limits: RateLimits,
     /// How often a day a TPP may look at an account while its customer is away; without limit when `None`.

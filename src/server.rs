@@ -46,7 +46,7 @@ impl Server {
         let listeners = Listeners::bind(options).await?;
         let issuer = listeners.issuer(options)?;
         let opened = Opened::new(scenario, options, &issuer)?;
-        let hints = opened.bank.trust().subjects();
+        let hints = opened.bank.trust().hints(scenario.bank.hints_client_cas);
         let tls = Disguises::of_server(&opened.authority, &opened.identity, hints);
         let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
         let control_token = control_token(options);

@@ -223,6 +223,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         contracts: bank.contracts.clone(),
         sign_responses: bank.sign_responses,
         page_size: bank.page_size,
+        response_headers: bank.response_headers,
         rate_limits: bank.rate_limits,
         unattended_a_day: bank.unattended_a_day,
         require_api_key: bank.require_api_key,

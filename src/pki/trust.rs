@@ -42,7 +42,16 @@ impl TrustStore {
         })
     }
 
-    /// The CAs' names, to be hinted to clients in TLS.
+    /// What TLS tells clients of the CAs: their names, or nothing.
+    pub(crate) fn hints(&self, are_told: bool) -> Vec<rustls::DistinguishedName> {
+        if are_told {
+            self.subjects()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The CAs' names.
     pub(crate) fn subjects(&self) -> Vec<rustls::DistinguishedName> {
         self.subjects.clone()
     }

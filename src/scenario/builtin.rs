@@ -26,8 +26,9 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 11] = [
+const SCENARIOS: [(&str, &str); 13] = [
     ("default", include_str!("../../scenarios/default.yaml")),
+    ("demo", include_str!("../../scenarios/demo.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
     (
         "expired-tokens",
@@ -45,6 +46,7 @@ const SCENARIOS: [(&str, &str); 11] = [
         "rate-limited",
         include_str!("../../scenarios/rate-limited.yaml"),
     ),
+    ("relaxed", include_str!("../../scenarios/relaxed.yaml")),
     (
         "rejected-consent",
         include_str!("../../scenarios/rejected-consent.yaml"),

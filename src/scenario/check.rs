@@ -133,6 +133,10 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
             &words::FAULT_HEADER,
         )
     });
+    let hints = written.client_ca_hints.as_ref().and_then(|word| {
+        let path = "bank.client_ca_hints";
+        checker.word(path, "kind of hints", word, &words::CLIENT_CA_HINTS)
+    });
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     if let Some(most) = written.unattended_a_day {
@@ -152,6 +156,8 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         contracts: payments::contracts(checker, &written.contracts),
         pending_to_booked: way.unwrap_or_default(),
         sign_responses: written.sign_responses.unwrap_or(false),
+        response_headers: written.response_headers.unwrap_or(true),
+        hints_client_cas: hints.unwrap_or(true),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         rate_limits: limits::rate_limits(checker, written.limits.as_ref()),
         unattended_a_day: written.unattended_a_day,

@@ -88,6 +88,12 @@ pub(super) struct BankFile {
     /// such a call.
     #[schemars(extend("enum" = schema::words(&words::FAULT_HEADER)))]
     pub(super) fault_header: Option<String>,
+    /// Whether answers carry `x-hamster-request` and its like: true. A real bank has no such headers.
+    pub(super) response_headers: Option<bool>,
+    /// `bank` (the default) names in TLS the CAs whose client certificates are accepted; `none` names none.
+    /// Taken when the bank's port opens.
+    #[schemars(extend("enum" = schema::words(&words::CLIENT_CA_HINTS)))]
+    pub(super) client_ca_hints: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
     /// `carry_over` (the default) lets a payment that misses its scheme's cut-off wait for the next working

@@ -100,6 +100,8 @@ fn bank(settings: &BankSettings, clock: ClockStart) -> Value {
         "fault_header": words::of(&words::FAULT_HEADER, &settings.fault_header),
         "links": words::of(&words::LINKS, &settings.links),
         "page_size": settings.page_size,
+        "response_headers": settings.response_headers,
+        "client_ca_hints": words::of(&words::CLIENT_CA_HINTS, &settings.hints_client_cas),
         "cut_off": words::of(&words::CUT_OFF, &settings.cut_off),
         "contracts": contracts.collect::<Vec<_>>(),
         "pending_to_booked": words::of(&words::WAYS, &settings.pending_to_booked),

@@ -353,10 +353,13 @@ fn or_admit<'a, T: From<Reply>>(call: &mut Call<'a>, handle: impl FnOnce(&mut Ca
 }
 
 fn with_common_headers(reply: Reply, call: &Call<'_>) -> Reply {
-    reply
-        .with_header(header::X_FAPI_INTERACTION_ID, call.interaction_id)
-        .with_header(X_HAMSTER_REQUEST, &call.request.id.to_string())
-        .with_header(DATE, &call.now.real.http_date())
+    let reply = reply.with_header(header::X_FAPI_INTERACTION_ID, call.interaction_id);
+    let reply = if call.bank.settings.response_headers {
+        reply.with_header(X_HAMSTER_REQUEST, &call.request.id.to_string())
+    } else {
+        reply
+    };
+    reply.with_header(DATE, &call.now.real.http_date())
 }
 
 // RFC 9562 form alone is echoed; whatever else was sent, the bank makes one of its own.

@@ -234,7 +234,7 @@ pub(super) fn account(call: &mut Call<'_>, reply: Reply) -> Reply {
             }
         });
     }
-    if of_header.is_empty() {
+    if of_header.is_empty() || !call.bank.settings.response_headers {
         return reply;
     }
     reply.with_header(X_HAMSTER_FAULT_FIRED, &of_header.join(", "))

@@ -4,7 +4,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Operator, TestBank, Variant};
+use crate::support::{Operator, TestBank, Variant, Way};
 
 fn get_text(bank: &TestBank, target: &str) -> String {
     let answer = bank.operator().send(Operator::request(Method::GET, target));
@@ -271,4 +271,188 @@ fn counts_of_rules_survive_when_name_and_content_do() {
     told["journeys"]["rules"][0]["play"] = json!("later");
     assert_eq!(put(&bank, &told).0, 200);
     assert_eq!(counts(&bank), [(0, 0), (0, 0)]);
+}
+
+#[test]
+fn answers_carry_headers_of_a_mock_only_where_the_scenario_has_them() {
+    for (line, is_there) in [
+        ("response_headers: true", true),
+        ("response_headers: false", false),
+    ] {
+        let bank = TestBank::varied(&Variant::default().bank(line));
+        for path in ["/.well-known/jwks.json", "/no/such/path"] {
+            let answer = bank.stranger().get(path).send_raw();
+            let headers = answer.headers();
+            assert_eq!(
+                headers.contains_key("x-hamster-request"),
+                is_there,
+                "{line} {path}"
+            );
+            assert!(headers.contains_key("x-fapi-interaction-id"));
+        }
+    }
+}
+
+/// Goal: four calls a day for each account and endpoint, unless the customer is there (API contract, 5.4).
+#[test]
+fn a_tpp_reads_an_account_four_times_a_day_while_its_customer_is_away() {
+    let variant = Variant::default()
+        .bank("unattended_limit: 4")
+        .bank("tokens: {access: 9d}");
+    let bank = TestBank::varied(&variant);
+    let grant = bank
+        .tpp("acorn-budget")
+        .grant(&["ReadAccounts", "ReadBalances"]);
+    let balances = "/accounts/acc_1234567890/balances";
+    for _ in 0..4 {
+        grant.get(balances).send().ok();
+    }
+    let refused = || grant.get(balances).send();
+    refused().refused(429, "rate_limit_exceeded", "limit.unattended");
+    // All of hers, this one among them.
+    grant.get("/balances").send().ok();
+    grant.get("/accounts/acc_1234567890").send().ok();
+    let attended = grant
+        .get(balances)
+        .header("x-fapi-customer-ip-address", "192.0.2.1");
+    attended.send().ok();
+    let another = bank
+        .tpp("burrow-pay")
+        .grant(&["ReadAccounts", "ReadBalances"]);
+    another.get(balances).send().ok();
+    refused().refused(429, "rate_limit_exceeded", "limit.unattended");
+    bank.operator().advance_clock("1d");
+    grant.get(balances).send().ok();
+    let usual = TestBank::open();
+    let grant = usual
+        .tpp("acorn-budget")
+        .grant(&["ReadAccounts", "ReadBalances"]);
+    for _ in 0..9 {
+        grant.get(balances).send().ok();
+    }
+}
+
+/// Goal: what the guides print, a plain request and a plain code without a certificate, works for the people
+/// of the default scenario, and the default bank takes none of it.
+#[test]
+fn the_relaxed_bank_takes_what_the_guides_print() {
+    for (name, is_taken) in [("relaxed", true), ("default", false)] {
+        let bank = TestBank::of_scenario(name);
+        let acorn = bank.tpp("acorn-budget");
+        let consent = acorn.create_consent(&["ReadAccounts"]);
+        let redirect_uri = "https://localhost:9443/callback";
+        let url = format!(
+            "/oauth/authorize?response_type=code&client_id=acorn-budget&redirect_uri={redirect_uri}\
+             &scope=openid%20accounts&state=xyz&consent_id={consent}"
+        );
+        let answer = bank.customer("hazel").opens(&url);
+        if !is_taken {
+            assert_eq!(answer.status(), 400, "{name}");
+            continue;
+        }
+        let landing = answer.landing();
+        assert_eq!(
+            (&*landing.base, landing.query.get("state")),
+            (redirect_uri, Some("xyz"))
+        );
+        let exchange = acorn.token([
+            ("grant_type", "authorization_code"),
+            ("code", landing.query.get("code").unwrap()),
+            ("redirect_uri", redirect_uri),
+        ]);
+        let tokens = exchange.without_certificate().send().ok();
+        let accounts = bank.stranger().get("/open-banking/v1/accounts");
+        let accounts = accounts
+            .bearer(tokens["access_token"].as_str().unwrap())
+            .consent(&consent);
+        assert_eq!(accounts.send().ok()["data"].as_array().unwrap().len(), 8);
+    }
+}
+
+/// Goal: whoever is sent to the bank of the demonstration can be watched, and decided for.
+#[test]
+fn customers_of_the_demonstration_take_their_time_each_in_her_own_way() {
+    let bank = TestBank::of_scenario("demo");
+    let people = bank.operator().get("/customers");
+    let people: Vec<_> = people["items"].as_array().unwrap().iter().collect();
+    assert_eq!(people.len(), 5);
+    let acorn = bank.tpp("acorn-budget");
+    for (customer, script) in [
+        ("hazel", "slowly"),
+        ("rowan", "one-account"),
+        ("clementine", "all-thumbs"),
+        ("alder", "on-second-thought"),
+        ("juniper", "slowly"),
+    ] {
+        let consent = acorn.create_consent(&["ReadAccounts"]);
+        let request = acorn.request(Way::PUSHED_JARM, &consent);
+        let request = request.claim("login_hint", customer);
+        let url = acorn.authorization_url(Way::PUSHED_JARM, &request);
+        let answer = bank.customer(customer).opens_meanwhile(&url, || {
+            let list = bank.operator().get("/journeys/pending?wait=60s");
+            let waiting = &list["items"][0];
+            assert_eq!(
+                (&waiting["script"], &waiting["consent_id"]),
+                (&json!(script), &json!(consent))
+            );
+            let path = format!(
+                "/journeys/pending/{}/decision",
+                waiting["id"].as_str().unwrap()
+            );
+            let decided = bank.operator().post(&path, &json!({"decision": "reject"}));
+            assert_eq!(decided.status(), 200, "{customer}");
+        });
+        let told = acorn.answer(&answer.landing(), Way::PUSHED_JARM);
+        assert_eq!(told["error"], "access_denied", "{customer}");
+    }
+}
+
+/// What the bank's TLS tells of the CAs it accepts.
+#[derive(Debug, Default)]
+struct Hints(std::sync::Mutex<Option<usize>>);
+
+impl rustls::client::ResolvesClientCert for Hints {
+    fn resolve(
+        &self,
+        hints: &[&[u8]],
+        _: &[rustls::SignatureScheme],
+    ) -> Option<std::sync::Arc<rustls::sign::CertifiedKey>> {
+        *self.0.lock().unwrap() = Some(hints.len());
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn tls_names_the_cas_of_clients_only_where_the_scenario_has_them_named() {
+    use rustls::pki_types::pem::PemObject as _;
+    for (line, count) in [("client_ca_hints: bank", 1), ("client_ca_hints: none", 0)] {
+        let text = Variant::default().bank(line).yaml();
+        let bank = hamsterbank::Bank::builder()
+            .scenario_text(text)
+            .start()
+            .unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        let ca = bank.ca_pem().as_bytes();
+        roots
+            .add(rustls::pki_types::CertificateDer::from_pem_slice(ca).unwrap())
+            .unwrap();
+        let hints = std::sync::Arc::new(Hints::default());
+        let provider = rustls::crypto::ring::default_provider();
+        let config = rustls::ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_cert_resolver(hints.clone());
+        let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+        let mut session = rustls::ClientConnection::new(config.into(), name).unwrap();
+        let (_, port) = bank.issuer().rsplit_once(':').unwrap();
+        let mut socket =
+            std::net::TcpStream::connect(("localhost", port.parse().unwrap())).unwrap();
+        session.complete_io(&mut socket).unwrap();
+        assert_eq!(*hints.0.lock().unwrap(), Some(count), "{line}");
+    }
 }

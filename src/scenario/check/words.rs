@@ -36,6 +36,9 @@ pub(in crate::scenario) const CUT_OFF: [(&str, CutOffPolicy); 2] = [
 ];
 /// `bank.pending_to_booked`.
 pub(in crate::scenario) const WAYS: [(&str, PendingToBooked); 9] = PendingToBooked::WORDS;
+/// `bank.client_ca_hints`: whether there are any.
+pub(in crate::scenario) const CLIENT_CA_HINTS: [(&str, bool); 2] =
+    [("bank", true), ("none", false)];
 /// `bank.fault_header`.
 pub(in crate::scenario) const FAULT_HEADER: [(&str, Permission); 2] =
     [("allow", Permission::Allow), ("forbid", Permission::Forbid)];

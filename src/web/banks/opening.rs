@@ -125,7 +125,7 @@ impl Ground {
             ready_file: None,
             started_in_ms: stopwatch.elapsed_ms(),
         });
-        let hints = bank.trust().subjects();
+        let hints = bank.trust().hints(order.scenario.bank.hints_client_cas);
         let place = Place::new(
             (name, at),
             bank,
