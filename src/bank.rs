@@ -156,7 +156,7 @@ pub(crate) struct Settings {
     /// How many calls a minute a client may make.
     pub(crate) rate_limits: RateLimits,
     /// How often a day a TPP may look at an account while its customer is away; without limit when `None`.
-    pub(crate) unattended_a_day: Option<u32>,
+    pub(crate) unattended_limit: Option<u32>,
     /// Whether a client's calls need an API key.
     pub(crate) require_api_key: bool,
     /// Whether a call may ask for a fault of its own.

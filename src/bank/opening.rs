@@ -225,7 +225,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         page_size: bank.page_size,
         response_headers: bank.response_headers,
         rate_limits: bank.rate_limits,
-        unattended_a_day: bank.unattended_a_day,
+        unattended_limit: bank.unattended_limit,
         require_api_key: bank.require_api_key,
         fault_header: bank.fault_header,
     }

@@ -1,5 +1,6 @@
 //! What was typed. The doc comments here are the pages of `--help`.
 
+mod scenario;
 mod value;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use crate::oauth::profile::Profile;
 use crate::wire::server::listen::ListenAddr;
 
 use super::{certs, ctl, faults, onboard, tour};
+pub(super) use scenario::{CheckForm, ScenarioCommand};
 pub(super) use value::{ControlListen, Start, hostname, public_url};
 use value::{duration, port_range, redirect_uri, request_id};
 
@@ -250,38 +252,6 @@ pub(super) struct ChecksArgs {
     pub(super) output: Form,
 }
 
-/// What can be done with scenarios.
-#[derive(Debug, Subcommand)]
-pub(super) enum ScenarioCommand {
-    /// Says what is wrong with scenario files: all mistakes, with their lines and the nearest right names
-    Check {
-        /// The files
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// The form of stdout
-        #[arg(
-            long,
-            value_name = "FORM",
-            env = "HAMSTERBANK_FORMAT",
-            hide_env_values = true,
-            default_value = "human"
-        )]
-        format: CheckForm,
-    },
-    /// Prints a commented scenario to start from
-    Init,
-    /// Lists the built-in scenarios
-    List,
-    /// Prints the JSON Schema of scenarios, for editors
-    Schema,
-    /// Prints a scenario as YAML, with all defaults filled in
-    Show {
-        /// A built-in scenario by name, or a YAML file
-        #[arg(value_name = "NAME|FILE")]
-        scenario: String,
-    },
-}
-
 /// Who reads the lines of `env`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Shell {
@@ -302,17 +272,6 @@ pub(super) enum Form {
     Human,
     /// For programs
     Json,
-}
-
-/// The form of a list of mistakes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum CheckForm {
-    /// For people
-    Human,
-    /// For programs
-    Json,
-    /// Annotations on a pull request
-    Github,
 }
 
 /// How much stderr is told; each level tells what the one before it tells, and more.

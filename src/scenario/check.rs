@@ -139,8 +139,8 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
     });
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
-    if let Some(most) = written.unattended_a_day {
-        checker.within("bank.unattended_a_day", u64::from(most), (1, 1000));
+    if let Some(most) = written.unattended_limit {
+        checker.within("bank.unattended_limit", u64::from(most), (1, 1000));
     }
     BankSettings {
         name: (written.name.clone()).unwrap_or_else(|| "Hamster Bank".to_owned()),
@@ -160,7 +160,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         hints_client_cas: hints.unwrap_or(true),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         rate_limits: limits::rate_limits(checker, written.limits.as_ref()),
-        unattended_a_day: written.unattended_a_day,
+        unattended_limit: written.unattended_limit,
         require_api_key: written.require_api_key.unwrap_or(false),
         fault_header: fault_header.unwrap_or_default(),
         kept_per_client: None,

@@ -116,7 +116,7 @@ pub(super) struct BankFile {
     pub(super) limits: Option<LimitsFile>,
     /// How often a day of bank time each account may be read by each endpoint without
     /// `x-fapi-customer-ip-address`, 1 to 1000; without limit.
-    pub(super) unattended_a_day: Option<u32>,
+    pub(super) unattended_limit: Option<u32>,
     /// Whether a client's calls need an API key: false.
     pub(super) require_api_key: Option<bool>,
     /// Files of further CAs whose client certificates are accepted, and further directories whose software

@@ -20,7 +20,7 @@ use super::consented::Consented;
 pub(super) fn admit(call: &mut Call<'_>, consented: &Consented) -> Result<(), Error> {
     let consent = consented.consent();
     let is_for_reading = consent.consent_type() == ConsentType::AccountAccess;
-    let most = (call.bank.settings.unattended_a_day).filter(|_| is_for_reading);
+    let most = (call.bank.settings.unattended_limit).filter(|_| is_for_reading);
     let (Some(most), Some(endpoint)) = (most, call.route) else {
         return Ok(());
     };

@@ -7,7 +7,7 @@ const MAIN: &str = "/accounts/acc_1234567890/balances";
 const PRESENT: (&str, &str) = ("x-fapi-customer-ip-address", "203.0.113.7");
 
 fn strict() -> TestBank {
-    TestBank::varied(&Variant::default().bank("unattended_a_day: 4"))
+    TestBank::varied(&Variant::default().bank("unattended_limit: 4"))
 }
 
 fn grant(bank: &TestBank) -> Grant<'_> {
