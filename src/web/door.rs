@@ -19,7 +19,6 @@ use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open}
 use crate::pki::Disguises;
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
-use crate::wire::client_cert;
 use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
 use crate::wire::disturbance::Disturbance;
 use crate::wire::header;
@@ -37,7 +36,7 @@ use super::limits;
 use super::oauth::journey::{self, Visit};
 use super::routes::{ROUTES, Route};
 
-use facts::{facts_of, new_facts};
+use facts::{as_told, facts_of, new_facts};
 
 /// The bank's own door, behind which requests become calls.
 #[derive(Clone, Debug)]
@@ -68,7 +67,8 @@ impl Service for BankDoor {
 
     fn arrive(&self, mut head: Head, connection: &Arc<Connection>) -> Arrived {
         let bank = self.bank_for(&mut head);
-        let connection = &self.caller(&head, connection);
+        let told = self.believes_header.then(|| as_told(&head, connection));
+        let connection = told.as_ref().unwrap_or(connection);
         let now = bank.clock.now();
         let mut entry = bank.journal.arrive(Arrival {
             at: now,
@@ -180,15 +180,6 @@ impl BankDoor {
     pub(crate) const fn believing_header(mut self, believes_header: bool) -> Self {
         self.believes_header = believes_header;
         self
-    }
-
-    /// The connection with whoever called on it.
-    fn caller(&self, head: &Head, connection: &Arc<Connection>) -> Arc<Connection> {
-        if !self.believes_header {
-            return Arc::clone(connection);
-        }
-        let peer = client_cert::certificate(&head.headers).map(Arc::new);
-        Arc::new(connection.as_told(peer))
     }
 
     /// The bank a request is for; what its path says of the bank is taken off.

@@ -1,9 +1,17 @@
-//! What the journal keeps of a connection.
+//! Who called: what a header says of it, and what the journal keeps.
 
 use std::sync::Arc;
 
 use crate::journal::ConnectionFacts;
+use crate::wire::client_cert;
 use crate::wire::connection::Connection;
+use crate::wire::request::Head;
+
+/// The connection, with the certificate that a request's head says was proved on it.
+pub(super) fn as_told(head: &Head, connection: &Connection) -> Arc<Connection> {
+    let peer = client_cert::certificate(&head.headers).map(Arc::new);
+    Arc::new(connection.as_told(peer))
+}
 
 /// What the journal keeps of a connection, made once and shared by all its entries.
 pub(super) fn facts_of(connection: &Connection) -> Arc<ConnectionFacts> {
