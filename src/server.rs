@@ -50,8 +50,7 @@ impl Server {
         let tls = Disguises::of_server(&opened.authority, &opened.identity, hints);
         let (tls, disguises) = tls.map_err(OpeningError::Tls)?;
         let control_token = control_token(options);
-        let control_url = listeners.control.as_ref();
-        let control_url = control_url.and_then(|bound| url("http", bound));
+        let control_url = (listeners.control.as_ref()).and_then(|bound| url("http", bound));
         let authority = Arc::clone(&opened.authority);
         let ground = Ground {
             authority: Arc::clone(&authority),
