@@ -161,6 +161,10 @@ impl Scenario {
 
 /// How the bank behaves.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, as a scenario writes it"
+)]
 pub(crate) struct BankSettings {
     /// The name customers read.
     pub(crate) name: String,

@@ -87,10 +87,9 @@ impl Server {
         let banks = Arc::new(Banks::new(main, ground));
         let lacks_ipv6 = listeners.bank.lacks_ipv6;
         let door = BankDoor::shared(Arc::clone(&banks)).disguised(disguises);
-        let protocol = Protocol::of(options.plain_http, tls);
         let doors = Doors::open(
             listeners.bank.listeners,
-            protocol,
+            Protocol::of(options.plain_http, tls),
             Arc::new(door.believing_header(options.plain_http)),
             Limits::default(),
         )?;
