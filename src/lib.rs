@@ -106,6 +106,7 @@
 //! | how banks stand side by side | `web/banks.rs` |
 //! | what a customer does instead of approving | `journey.rs`, then `web/oauth/journey/ending.rs` |
 //! | what the bank does wrong on purpose | `fault.rs`: an entry in its family's file, and a test |
+//! | an operation of the control API | its rows in `web/control/routes.rs` and `web/control/operations`, its method in `fixture/steered` |
 //! | a flag | `cli.rs` |
 //!
 //! # Where we differ from the first plan, and why
