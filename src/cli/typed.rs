@@ -16,7 +16,7 @@ use crate::wire::server::listen::ListenAddr;
 
 use super::{certs, ctl, faults, onboard, tour};
 pub(super) use scenario::{CheckForm, ScenarioCommand};
-pub(super) use value::{ControlListen, Start, hostname, public_url};
+pub(super) use value::{ControlListen, Start, bank_url, hostname, public_url};
 use value::{duration, port_range, redirect_uri, request_id};
 
 /// A mock open-banking bank for the people who build against banks. It is not a bank.

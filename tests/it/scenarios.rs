@@ -308,16 +308,14 @@ fn the_relaxed_bank_takes_what_the_guides_print() {
         );
         let answer = bank.customer("hazel").opens(&url);
         if !is_taken {
-            let landing = answer.landing();
-            assert_eq!(landing.query.get("code"), None, "{name}");
-            assert!(
-                landing
-                    .query
-                    .get("error")
-                    .or(landing.fragment.get("error"))
-                    .is_some(),
+            assert_eq!(
+                answer.entry()["verdict"],
+                "request_object.present",
                 "{name}"
             );
+            let landing = answer.landing();
+            assert_eq!(landing.query.get("code"), None, "{name}");
+            assert_eq!(landing.fragment.get("code"), None, "{name}");
             continue;
         }
         let landing = answer.landing();

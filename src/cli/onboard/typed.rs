@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 
 use crate::cli::failure::Failure;
-use crate::cli::typed::{Form, public_url};
+use crate::cli::typed::{self, Form};
 use crate::directory::{AuthMethod, Flaw, Onboarding, ROLES};
 use crate::jose::Algorithm;
 use crate::oauth::redirect_uri::may_be_registered;
@@ -83,7 +83,7 @@ pub(crate) struct OnboardArgs {
         env = "HAMSTERBANK_BANK_URL",
         conflicts_with = "control"
     )]
-    #[arg(default_value = "https://localhost:8443", value_parser = public_url)]
+    #[arg(default_value = "https://localhost:8443", value_parser = typed::bank_url)]
     pub(crate) bank_url: String,
     /// Without --control: where the TPP will serve its jwks.json, for the bank to read
     #[arg(

@@ -56,6 +56,13 @@ pub(in super::super) fn public_url(text: &str) -> Result<String, &'static str> {
         .ok_or(expected)
 }
 
+/// A bank that is called with a certificate, and so over TLS.
+pub(in super::super) fn bank_url(text: &str) -> Result<String, &'static str> {
+    let url = public_url(text)?;
+    (url.starts_with("https:").then_some(url))
+        .ok_or("expected https://, since a kit's certificate is presented in TLS")
+}
+
 /// Where the control API listens.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in super::super) enum ControlListen {

@@ -75,9 +75,14 @@ fn a_command_that_cannot_begin_ends_as_in_a_shell() {
             "there is no built-in scenario `nowhere`",
         ),
         (
+            "--public-url ftp://x -- true",
+            125,
+            "invalid value 'ftp://x'",
+        ),
+        (
             "--public-url http://x -- true",
             125,
-            "invalid value 'http://x'",
+            "expected https://, or --plain-http too",
         ),
         (
             "--redirect-uri http://x -- true",
