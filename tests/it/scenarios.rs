@@ -32,7 +32,7 @@ fn reload(bank: &TestBank) -> (u16, Value) {
 #[test]
 fn a_bank_tells_a_scenario_that_opens_the_same_bank() {
     for name in ["default", "docs", "payments-gone-wrong", "rejected-consent"] {
-        let bank = TestBank::of_scenario(name);
+        let bank = TestBank::scenario(name);
         let told = get_text(&bank, "/scenario");
         let document: Value = serde_json::from_str(&told).unwrap();
         assert_eq!(document["name"], name);
@@ -298,7 +298,7 @@ fn answers_carry_headers_of_a_mock_only_where_the_scenario_has_them() {
 #[test]
 fn the_relaxed_bank_takes_what_the_guides_print() {
     for (name, is_taken) in [("relaxed", true), ("default", false)] {
-        let bank = TestBank::of_scenario(name);
+        let bank = TestBank::scenario(name);
         let acorn = bank.tpp("acorn-budget");
         let consent = acorn.create_consent(&["ReadAccounts"]);
         let redirect_uri = "https://localhost:9443/callback";
@@ -340,7 +340,7 @@ fn the_relaxed_bank_takes_what_the_guides_print() {
 /// Goal: whoever is sent to the bank of the demonstration can be watched, and decided for.
 #[test]
 fn customers_of_the_demonstration_take_their_time_each_in_her_own_way() {
-    let bank = TestBank::of_scenario("demo");
+    let bank = TestBank::scenario("demo");
     let people = bank.operator().get("/customers");
     let people: Vec<_> = people["items"].as_array().unwrap().iter().collect();
     assert_eq!(people.len(), 5);

@@ -1,9 +1,10 @@
 //! Time does things: what falls due is done once, in order, and before anybody looks (control contract,
 //! sections 6, 9 and 11).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::Duration;
 
+use crate::banking::payments::{authorized, codes, domestic, look, pay};
 use crate::support::{Grant, TestBank};
 
 const PERMISSIONS: &[&str] = &["ReadAccounts", "ReadBalances", "ReadTransactions"];
@@ -114,4 +115,72 @@ fn a_consent_ends_before_what_falls_due_in_the_same_instant() {
             ("transaction_booked", &pending[0]["transaction_id"]),
         ]
     );
+}
+
+/// Goal: from consent to tokens, rows and a payment that is settled, while time passes where calendars and
+/// counters have their corners.
+#[test]
+fn the_whole_journey_holds_where_time_is_odd() {
+    let main = TestBank::open();
+    for (corner, start, end) in [
+        (
+            "a leap day begins",
+            "2028-02-28T23:59:30Z",
+            "2028-02-29T00:00:30Z",
+        ),
+        (
+            "a leap day ends",
+            "2028-02-29T23:59:30Z",
+            "2028-03-01T00:00:30Z",
+        ),
+        (
+            "clocks go forward in London",
+            "2026-03-29T00:59:30Z",
+            "2026-03-29T01:00:30Z",
+        ),
+        (
+            "clocks go back in London",
+            "2026-10-25T00:59:30Z",
+            "2026-10-25T01:00:30Z",
+        ),
+        (
+            "32 bits of seconds are used up",
+            "2038-01-19T03:13:57Z",
+            "2038-01-19T03:14:57Z",
+        ),
+        (
+            "a century ends",
+            "2099-12-31T23:59:30Z",
+            "2100-01-01T00:00:30Z",
+        ),
+    ] {
+        let wish = json!({ "scenario": "default", "clock": start, "at": "path" });
+        let bank = main.beside(&wish);
+        let acorn = bank.tpp("acorn-budget");
+        let grant = acorn.grant(PERMISSIONS);
+        let of_order = |grant: &Grant<'_>| {
+            let booked = rows(grant, "status=booked");
+            let of_order = booked
+                .iter()
+                .filter(|row| row.to_string().contains("ORDER1001"));
+            of_order.count()
+        };
+        assert_eq!(of_order(&grant), 0, "{corner}");
+        let order = authorized(&acorn, &domestic());
+        let paid = pay(&order, &domestic());
+        let moved = bank.operator().advance_clock("60s");
+        assert_eq!(moved["to"], end, "{corner}");
+        let grant = grant.renewed();
+        assert_eq!(of_order(&grant), 1, "{corner}");
+        let settled = look(&acorn, &paid);
+        assert_eq!(
+            settled["status_code"],
+            "ACCC",
+            "{corner}: {}",
+            codes(&settled)
+        );
+        bank.operator().advance_clock("91d");
+        let dead = acorn.refresh(&grant.refresh_token).send();
+        dead.refused(400, "invalid_grant", "refresh_token.expiry");
+    }
 }

@@ -18,7 +18,7 @@ fn fired(bank: &TestBank, filter: &str) -> Vec<String> {
 
 #[test]
 fn in_expired_tokens_a_refresh_helps_until_only_the_customer_can() {
-    let bank = TestBank::of_scenario("expired-tokens");
+    let bank = TestBank::scenario("expired-tokens");
     let mut grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
     let mut refreshes = 0;
     let refused = loop {
@@ -50,7 +50,7 @@ fn in_expired_tokens_a_refresh_helps_until_only_the_customer_can() {
 
 #[test]
 fn in_revoked_midway_half_a_list_is_all_there_is() {
-    let bank = TestBank::of_scenario("revoked-midway");
+    let bank = TestBank::scenario("revoked-midway");
     let tpp = bank.tpp("burrow-pay");
     for _ in 0..2 {
         let grant = tpp.grant(&["ReadAccounts", "ReadTransactions"]);
@@ -73,7 +73,7 @@ fn in_revoked_midway_half_a_list_is_all_there_is() {
 #[test]
 fn flaky_is_the_same_bad_day_each_time_and_otherwise_right() {
     let played = || {
-        let bank = TestBank::of_scenario("flaky");
+        let bank = TestBank::scenario("flaky");
         let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
         let right = grant.get("/accounts");
         let statuses: Vec<_> = (0..300)
@@ -107,7 +107,7 @@ fn flaky_is_the_same_bad_day_each_time_and_otherwise_right() {
 
 #[test]
 fn in_hostile_a_client_that_looks_finds_the_nonce_of_another_session() {
-    let bank = TestBank::of_scenario("hostile");
+    let bank = TestBank::scenario("hostile");
     for client in ["acorn-budget", "burrow-pay"] {
         let tpp = bank.tpp(client);
         let (code, request) = tpp.code(Way::PUSHED_JARM);
@@ -123,7 +123,7 @@ fn in_hostile_one_line_arms_any_identity_attack() {
     let yaml = include_str!("../../../scenarios/hostile.yaml");
     let line = "  - {name: attack, when: always, then: [{fault: id_token.nonce.wrong}]}\n";
     assert_eq!(yaml.matches(line).count(), 1);
-    let shipped = TestBank::of_scenario("hostile");
+    let shipped = TestBank::scenario("hostile");
     let catalogue = shipped.operator().get("/faults/catalogue");
     let families = ["discovery", "jwks", "authorize", "jarm", "id_token"];
     let ids = catalogue["items"].as_array().unwrap().iter();

@@ -317,7 +317,7 @@ fn a_bank_that_does_not_explain_tells_the_standard_s_sentence_and_the_journal_th
 // The story of the scenario `rejected-consent`.
 #[test]
 fn in_the_scenario_of_rejected_consents_everybody_is_refused_and_asks_again_in_vain() {
-    let bank = TestBank::of_scenario("rejected-consent");
+    let bank = TestBank::scenario("rejected-consent");
     for client in ["acorn-budget", "burrow-pay", "clover-check"] {
         for way in Way::ALL {
             for _ in 0..2 {

@@ -66,11 +66,6 @@ impl TestBank {
         Self::of(InMemoryBank::builder().scenario_file(path))
     }
 
-    /// A built-in scenario.
-    pub(crate) fn of_scenario(name: &str) -> Self {
-        Self::of(InMemoryBank::builder().scenario(name))
-    }
-
     /// A scenario as it is written.
     pub(crate) fn of_text(yaml: &str) -> Self {
         Self::of(InMemoryBank::builder().scenario_text(yaml.to_owned()))
