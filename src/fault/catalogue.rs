@@ -5,6 +5,7 @@ mod authorize;
 mod banking;
 mod consent;
 mod discovery;
+mod grease;
 mod http;
 mod id_token;
 mod jarm;
@@ -184,6 +185,7 @@ static FAMILIES: &[&[Entry]] = &[
     consent::FAULTS,
     payment::FAULTS,
     banking::FAULTS,
+    grease::FAULTS,
 ];
 
 #[cfg(test)]

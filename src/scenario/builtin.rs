@@ -26,7 +26,7 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
         .map(|(_, source)| *source)
 }
 
-const SCENARIOS: [(&str, &str); 13] = [
+const SCENARIOS: [(&str, &str); 14] = [
     ("default", include_str!("../../scenarios/default.yaml")),
     ("demo", include_str!("../../scenarios/demo.yaml")),
     ("docs", include_str!("../../scenarios/docs.yaml")),
@@ -35,6 +35,7 @@ const SCENARIOS: [(&str, &str); 13] = [
         include_str!("../../scenarios/expired-tokens.yaml"),
     ),
     ("flaky", include_str!("../../scenarios/flaky.yaml")),
+    ("grease", include_str!("../../scenarios/grease.yaml")),
     ("heavy", include_str!("../../scenarios/heavy.yaml")),
     ("hostile", include_str!("../../scenarios/hostile.yaml")),
     ("people", include_str!("../../scenarios/people.yaml")),

@@ -140,3 +140,65 @@ fn in_hostile_one_line_arms_any_identity_attack() {
         assert_eq!(rules["items"][0]["then"], json!([{"fault": id}]));
     }
 }
+
+/// Goal: who knows the standards notices nothing: a strict TPP of our own walks through, and sees oddities
+/// alone.
+#[test]
+fn in_grease_everything_is_odd_and_right() {
+    let bank = hamsterbank::Bank::builder()
+        .scenario("grease")
+        .start()
+        .unwrap();
+    for client_id in ["acorn-budget", "burrow-pay"] {
+        let grant = || bank.client(client_id).grant().customer("hazel");
+        grant().accounts().unwrap();
+        grant().hybrid().accounts().unwrap();
+    }
+    let bank = TestBank::scenario("grease");
+    let plain = TestBank::open();
+    let permissions = &["ReadAccounts", "ReadTransactions"];
+    let of = |bank: &TestBank| {
+        bank.tpp("acorn-budget")
+            .grant(permissions)
+            .get("/transactions")
+            .send()
+    };
+    let odd = of(&bank);
+    assert_eq!(odd.header("x-grease"), Some("ignore me"));
+    let odd = odd.ok();
+    let usual = of(&plain).ok();
+    let rows = odd["data"].as_array().unwrap();
+    assert_eq!(rows.len(), 7);
+    let mut known = 0;
+    for (row, usual) in rows.iter().zip(usual["data"].as_array().unwrap()) {
+        let (row, usual) = (row.as_object().unwrap(), usual.as_object().unwrap());
+        let more: Vec<_> = row
+            .keys()
+            .filter(|name| !usual.contains_key(*name))
+            .collect();
+        assert_eq!(more.len(), 1, "{row:?}");
+        assert!(more[0].starts_with("x_grease_"), "{row:?}");
+        assert!(usual.keys().all(|name| row.contains_key(name)), "{row:?}");
+        known += usize::from(
+            row.keys()
+                .zip(usual.keys())
+                .all(|(one, other)| one == other),
+        );
+    }
+    assert!(known < rows.len(), "some are in another order");
+    let token = bank.tpp("acorn-budget");
+    let form = [("grant_type", "client_credentials"), ("scope", "accounts")];
+    let words: Vec<_> = (0..8)
+        .map(|_| {
+            token.token(form).send().ok()["token_type"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert!(
+        words.iter().all(|word| word.eq_ignore_ascii_case("bearer")),
+        "{words:?}"
+    );
+    assert!(words.iter().any(|word| word != "Bearer"), "{words:?}");
+}

@@ -69,7 +69,7 @@ impl Response {
 
     /// Whether the bank was told to send something that is not an answer of its own.
     fn is_mangled(&self) -> bool {
-        let families = ["http.", "jwks.unavailable.", "transport."];
+        let families = ["grease.", "http.", "jwks.unavailable.", "transport."];
         let fired = self.fired();
         (fired.iter()).any(|id| families.iter().any(|family| id.starts_with(family)))
     }
