@@ -4,7 +4,7 @@
 //! nobody. The way of a connection: [`accept`] takes it from a listener, [`handshake`] learns who
 //! calls, [`serve`] hands requests to a [`Service`] and writes its replies, [`body`] reads what a
 //! request carries. [`listen`] finds the listeners. What goes wrong on purpose: [`disturb`] spoils
-//! answers, [`line`] lets a connection be cut, [`gate`] has nobody listen for a while.
+//! answers, [`mod@line`] lets a connection be cut, [`gate`] has nobody listen for a while.
 //!
 //! Time limits are tokio timers that are made when somebody waits; where nobody is connected
 //! nothing ticks.
