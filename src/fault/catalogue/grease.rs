@@ -30,7 +30,7 @@ pub(super) static FAULTS: &[Entry] = &[
         id: "grease.members.extra",
         summary: "Every JSON object has one more member, of which nobody has heard.",
         clause: "RFC 6749, section 5.1; RFC 7517, section 4; OpenID Connect Discovery 1.0, section 3",
-        right_client: "Ignores what it does not know.",
+        right_client: "Ignores members it does not know.",
         nature: Nature::Modifier("extra"),
         acts: Acts::Reply(|reply, given| {
             let mut draws = given.draws();
@@ -45,7 +45,7 @@ pub(super) static FAULTS: &[Entry] = &[
         id: "grease.headers.extra",
         summary: "The answer has one more header, of which nobody has heard.",
         clause: "RFC 9110, section 5.1: a recipient ignores header fields it does not know",
-        right_client: "Ignores it.",
+        right_client: "Ignores a header it does not know.",
         nature: Nature::Modifier("x-grease"),
         acts: Acts::Reply(|reply, _| {
             let value = HeaderValue::from_static("ignore me");

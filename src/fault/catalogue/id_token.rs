@@ -97,7 +97,7 @@ pub(super) static FAULTS: &[Entry] = &[
         summary: "The signature of the ID token verifies with no key.",
         clause: "OpenID Connect Core 1.0, section 3.1.3.7, item 6",
         right_client: "Verifies the signature, from the token endpoint too, and refuses the ID token.",
-        nature: Nature::Modifier("seal"),
+        nature: Nature::Modifier("id_token.seal"),
         acts: Acts::Twist(|_| Twist::IdToken(Seal(Flaw::Corrupt))),
         ..EITHER
     },
@@ -106,7 +106,7 @@ pub(super) static FAULTS: &[Entry] = &[
         summary: "The ID token says that it is not signed, and is not.",
         clause: "OpenID Connect Core 1.0, section 3.1.3.7, item 7; RFC 8725, section 3.1",
         right_client: "Takes the algorithm it registered and no other, and refuses the ID token.",
-        nature: Nature::Modifier("seal"),
+        nature: Nature::Modifier("id_token.seal"),
         acts: Acts::Twist(|_| Twist::IdToken(Seal(Flaw::AlgNone))),
         ..EITHER
     },

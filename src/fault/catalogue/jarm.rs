@@ -43,7 +43,7 @@ pub(super) static FAULTS: &[Entry] = &[
         id: "jarm.signature",
         summary: "The signature of the JWT response verifies with no key.",
         right_client: "Verifies the signature before it reads anything else, and refuses the response.",
-        nature: Nature::Modifier("seal"),
+        nature: Nature::Modifier("jarm.seal"),
         acts: Acts::Twist(|_| Twist::Callback(ResponseSeal(Flaw::Corrupt))),
         ..COMMON
     },
@@ -52,7 +52,7 @@ pub(super) static FAULTS: &[Entry] = &[
         summary: "The JWT response says that it is not signed, and is not.",
         clause: "JARM, section 2.4; RFC 8725, section 3.1",
         right_client: "Takes the algorithms it registered and no other, and refuses the response.",
-        nature: Nature::Modifier("seal"),
+        nature: Nature::Modifier("jarm.seal"),
         acts: Acts::Twist(|_| Twist::Callback(ResponseSeal(Flaw::AlgNone))),
         ..COMMON
     },

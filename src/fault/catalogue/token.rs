@@ -190,9 +190,13 @@ const LOST: Entry = Entry {
     leaves_state: true,
     phases: &[Phase::After],
     acts: Acts::Reply(|reply, _| {
-        let closed = Disturbance::End(Ending::Close, Scope::Stream);
-        reply.disturbances.push(closed);
-        true
+        // Where no token was made there is nothing to lose.
+        let is_made = reply.status.is_success();
+        if is_made {
+            let closed = Disturbance::End(Ending::Close, Scope::Stream);
+            reply.disturbances.push(closed);
+        }
+        is_made
     }),
     ..ERROR
 };

@@ -86,7 +86,7 @@ pub(super) static FAULTS: &[Entry] = &[
         parameters: &[AFTER_BYTES, DURATION],
         clause: "RFC 9112, section 8",
         right_client: "Has a time limit between bytes and one for the whole, and takes half a body for none.",
-        nature: Nature::Modifier(""),
+        nature: Nature::Modifier("stall"),
         phases: &[],
         acts: Acts::Reply(stall),
         ..BASE
@@ -109,14 +109,8 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Throws away what came: half a body is none, and is not parsed.",
         phases: &[Phase::After],
         acts: Acts::Reply(|reply, given| {
-            let after_bytes = middle(reply, given.arguments);
-            end(
-                reply,
-                given,
-                Ending::Reset {
-                    after_bytes: Some(after_bytes),
-                },
-            )
+            let after_bytes = Some(middle(reply, given.arguments));
+            !reply.body.is_empty() && end(reply, given, Ending::Reset { after_bytes })
         }),
         ..BASE
     },
@@ -141,7 +135,11 @@ pub(super) static FAULTS: &[Entry] = &[
                        looks the payment up.",
         leaves_state: true,
         phases: &[Phase::After],
-        acts: Acts::Reply(|reply, given| end(reply, given, Ending::Close)),
+        acts: Acts::Reply(|reply, given| {
+            // What was refused had no effect.
+            let has_effect = !reply.status.is_client_error() && !reply.status.is_server_error();
+            has_effect && end(reply, given, Ending::Close)
+        }),
         ..BASE
     },
     Entry {
@@ -163,7 +161,8 @@ pub(super) static FAULTS: &[Entry] = &[
         phases: &[Phase::After],
         acts: Acts::Reply(|reply, given| {
             let after_bytes = middle(reply, given.arguments);
-            end(reply, given, Ending::Truncate { after_bytes })
+            // Nothing cannot break off.
+            !reply.body.is_empty() && end(reply, given, Ending::Truncate { after_bytes })
         }),
         ..BASE
     },

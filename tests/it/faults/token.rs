@@ -168,3 +168,16 @@ fn an_answer_is_lost_when_its_tokens_are_made() {
     grant.renewed().get("/accounts").send().ok();
     assert_eq!(counts(&bank, &lost).1, 1);
 }
+
+#[test]
+fn nothing_is_lost_where_no_token_was_made() {
+    let bank = TestBank::open();
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    let lost = once(&bank, "token.answer_lost.refresh");
+    let refused = grant.tpp.refresh("nonsense").send();
+    refused.refused(400, "invalid_grant", "refresh_token.known");
+    assert_eq!(counts(&bank, &lost).1, 0, "it waits for one that is made");
+    let answer = grant.tpp.refresh(&grant.refresh_token).send();
+    assert_eq!(answer.fired(), ["token.answer_lost.refresh"]);
+    assert_eq!(counts(&bank, &lost).1, 1);
+}
