@@ -183,7 +183,16 @@ impl<'a> Control<'a> {
         let problem = answer.json().unwrap_or_default();
         let detail = problem.get("detail").and_then(Value::as_str);
         if let Some(detail) = detail {
-            let message = format!("the bank at {url} answers {status}: {detail}");
+            let mut message = format!("the bank at {url} answers {status}: {detail}");
+            for (before, name) in [
+                (" at ", "pointer"),
+                ("; expected ", "expected"),
+                ("; did you mean ", "nearest"),
+            ] {
+                if let Some(text) = problem.get(name).and_then(Value::as_str) {
+                    message = format!("{message}{before}{text}");
+                }
+            }
             return Failure::failed("refused", message);
         }
         let message = format!("what answers {status} at {url} is no control API of a bank");

@@ -45,7 +45,8 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
     let suggested = SUGGESTIONS.iter().find_map(|kind| error.get(*kind));
     let nearest = suggested.and_then(|suggested| match suggested {
         ContextValue::String(word) => Some(word),
-        ContextValue::Strings(words) => words.first(),
+        // The most similar comes last.
+        ContextValue::Strings(words) => words.last(),
         _ => None,
     });
     match nearest {
@@ -93,6 +94,14 @@ mod tests {
     #[test]
     fn a_wrong_word_is_one_line_with_the_nearest_right_one() {
         for (line, told) in [
+            (
+                "serv",
+                "unrecognized subcommand 'serv'; did you mean serve?",
+            ),
+            (
+                "scenario chek",
+                "unrecognized subcommand 'chek'; did you mean check?",
+            ),
             (
                 "--listne x:1",
                 "unexpected argument '--listne' found; did you mean --listen?",

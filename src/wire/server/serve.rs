@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::EXPECT;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{Method, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -142,6 +142,9 @@ impl<S: Service> Desk<S> {
             None => body::read(body, asks_first, &self.limits).await,
         };
         let mut reply = self.service.answer(arrived, body).await;
+        if is_head {
+            leave_out_body(&mut reply);
+        }
         let source = reply.stream.take().and_then(|stream| stream.take());
         if let Some(source) = source.filter(|_| !is_head) {
             let body = flow(source, self.closing.clone(), beat);
@@ -161,8 +164,16 @@ impl<S: Service> Desk<S> {
     }
 }
 
-/// A reply as hyper wants it; hyper adds `Content-Length` and leaves out the body of an answer to
-/// `HEAD`.
+/// RFC 9110, section 9.3.2: the answer to HEAD has the head of the one to GET and no body. Over HTTP/1.1 hyper
+/// leaves it out by itself, over HTTP/2 it does not.
+fn leave_out_body(reply: &mut Reply) {
+    let body = std::mem::take(&mut reply.body);
+    if !body.is_empty() {
+        reply.headers.insert(CONTENT_LENGTH, body.len().into());
+    }
+}
+
+/// A reply as hyper wants it; hyper adds `Content-Length`.
 pub(super) fn into_response(reply: Reply) -> Response<Bytes> {
     let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;

@@ -334,6 +334,14 @@ fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
     let refused = ctl("clients get acorn-bugdet");
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
     assert!(refused.stderr.contains("answers 404"), "{}", refused.stderr);
+    let misspelt = ctl("faults arm token.expired_earl");
+    assert!(
+        misspelt
+            .stderr
+            .ends_with("did you mean token.expired_early\n"),
+        "{}",
+        misspelt.stderr
+    );
     let missing = ctl("consents decide");
     assert_eq!(missing.code, Some(2));
     assert!(

@@ -179,7 +179,6 @@ fn a_late_or_slow_answer_is_a_whole_one() {
 fn a_call_takes_effect_before_the_connection_is_closed_or_not_at_all() {
     let bank = OpenBank::open();
     for (fault, phase, effect) in [
-        ("transport.close_after_effect", None, 1),
         ("transport.close.no_response", None, 0),
         ("transport.close.no_response", Some("after"), 1),
     ] {
@@ -202,6 +201,22 @@ fn a_call_takes_effect_before_the_connection_is_closed_or_not_at_all() {
         assert_eq!(got.end, End::Closed, "{fault} {phase:?}");
         assert_eq!(called() - before, effect, "{fault} {phase:?}");
     }
+}
+
+#[test]
+fn what_was_refused_had_no_effect_to_close_after() {
+    let bank = OpenBank::open();
+    let close = json!([{"fault": "transport.close_after_effect"}]);
+    let refused = json!({"when": {"route": "oauth.userinfo", "times": 1}, "then": close});
+    let refused = bank.arm(&refused);
+    let done = json!({"when": {"route": "oauth.jwks", "times": 1}, "then": close});
+    let done = bank.arm(&done);
+    let got = bank.get(Version::Http1, "/oauth/userinfo", None);
+    assert_eq!(got.end, End::Whole);
+    let got = bank.get(Version::Http1, JWKS, None);
+    assert_eq!(got.end, End::Closed);
+    assert_eq!(bank.counts(&refused).1, 0);
+    assert_eq!(bank.counts(&done).1, 1);
 }
 
 /// Goal: the n-th connection is reset, the next are refused, and after that all is well again.

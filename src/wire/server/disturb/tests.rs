@@ -350,6 +350,25 @@ async fn an_end_within_a_body_is_an_end_before_the_head_where_there_is_none() {
 }
 
 #[tokio::test]
+async fn head_over_http2_tells_the_length_and_sends_nothing() {
+    let wait = Disturbance::Wait(Duration::from_millis(1));
+    for all in [vec![], vec![wait]] {
+        let house = House::open(Tongue::Http2, &all).await;
+        let mut sender = in_time(house.http2()).await;
+        let request = Request::head("https://localhost/").body(Full::default());
+        let answer = in_time(sender.send_request(request.unwrap()))
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.headers()["content-length"],
+            BODY.len().to_string().as_str()
+        );
+        let body = in_time(answer.into_body().collect()).await.unwrap();
+        assert!(body.to_bytes().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn the_other_streams_go_on_when_one_ends() {
     let house = House::open(Tongue::Http2, &[end(Ending::Close, Scope::Stream)]).await;
     let mut sender = in_time(house.http2()).await;
