@@ -92,16 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn of_several_like_words_the_nearest_is_proposed() {
+        for (line, nearest) in [("serv", "serve"), ("scenario chek", "check")] {
+            let told = failure(&typed(line).unwrap_err());
+            let proposed = format!("did you mean {nearest}?");
+            assert!(told.message().ends_with(&proposed), "{}", told.message());
+        }
+    }
+
+    #[test]
     fn a_wrong_word_is_one_line_with_the_nearest_right_one() {
         for (line, told) in [
-            (
-                "serv",
-                "unrecognized subcommand 'serv'; did you mean serve?",
-            ),
-            (
-                "scenario chek",
-                "unrecognized subcommand 'chek'; did you mean check?",
-            ),
             (
                 "--listne x:1",
                 "unexpected argument '--listne' found; did you mean --listen?",
