@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::clock::Stopwatch;
 use crate::tpp::call::{Answer, Call};
 use crate::tpp::connection::{CallError, send};
+use crate::web::control::error::Problem;
 
 use super::failure::Failure;
 use super::output;
@@ -181,18 +182,8 @@ impl<'a> Control<'a> {
             return Failure::failed("unauthorized", message);
         }
         let problem = answer.json().unwrap_or_default();
-        let detail = problem.get("detail").and_then(Value::as_str);
-        if let Some(detail) = detail {
-            let mut message = format!("the bank at {url} answers {status}: {detail}");
-            for (before, name) in [
-                (" at ", "pointer"),
-                ("; expected ", "expected"),
-                ("; did you mean ", "nearest"),
-            ] {
-                if let Some(text) = problem.get(name).and_then(Value::as_str) {
-                    message = format!("{message}{before}{text}");
-                }
-            }
+        if let Some(words) = Problem::in_words(&problem) {
+            let message = format!("the bank at {url} answers {status}: {words}");
             return Failure::failed("refused", message);
         }
         let message = format!("what answers {status} at {url} is no control API of a bank");

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::scenario::{Error, Mistake, Scenario};
 use crate::web::banking::error::{Fault, Place};
@@ -86,7 +87,10 @@ impl Problem {
         let detail = format!("{name:?} is not known here");
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, words, detail);
         problem.0.pointer = Some(pointer.to_owned());
-        problem.0.expected = Some(format!("one of {}", known.join(", ")));
+        problem.0.expected = Some(match known {
+            [] => "none".to_owned(),
+            known => format!("one of {}", known.join(", ")),
+        });
         problem.0.nearest = nearest.map(|&nearest| nearest.to_owned());
         problem
     }
@@ -196,10 +200,43 @@ impl Problem {
         problem
     }
 
+    /// A problem's document in words, for whoever does not read JSON: the first fault, then each other one on a
+    /// line of its own. None when the document is no problem.
+    pub(crate) fn in_words(document: &Value) -> Option<String> {
+        let mut words = words_of(document)?;
+        let errors = document.get("errors").and_then(Value::as_array);
+        for other in errors.into_iter().flatten().skip(1).filter_map(words_of) {
+            words.push_str("\nbesides: ");
+            words.push_str(&other);
+        }
+        Some(words)
+    }
+
     /// The answer.
     pub(crate) fn reply(&self) -> Reply {
         Reply::json(self.0.status, &self.0).with_header(CONTENT_TYPE, "application/problem+json")
     }
+}
+
+/// One fault: what is wrong, where, and what would be right. A long list of names is left out when the one that
+/// was meant is known.
+fn words_of(fault: &Value) -> Option<String> {
+    let member = |name| fault.get(name).and_then(Value::as_str);
+    let said = |name| member(name).filter(|text| !text.is_empty());
+    let nearest = said("nearest");
+    let expected =
+        said("expected").filter(|text| nearest.is_none() || text.len() <= EXPECTED_LENGTH_MAX);
+    let mut words = member("detail")?.to_owned();
+    for (before, text, after) in [
+        (" at ", said("pointer"), ""),
+        ("; expected ", expected, ""),
+        ("; did you mean ", nearest, "?"),
+    ] {
+        if let Some(text) = text {
+            words.extend([before, text, after]);
+        }
+    }
+    Some(words)
 }
 
 impl Mistake {
@@ -247,11 +284,16 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result
 
 const UNKNOWN_NAME: &str = "unknown_name";
 
+/// About what two lines of a terminal hold.
+const EXPECTED_LENGTH_MAX: usize = 160;
+
 /// Names less alike than this are not worth proposing.
 const NEAR_PER_MILLE: u32 = 750;
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -260,5 +302,46 @@ mod tests {
         let nearest = |name| Problem::unknown_name("/", name, &known).0.nearest;
         assert_eq!(nearest("advnace").as_deref(), Some("advance"));
         assert_eq!(nearest("xyzzy"), None);
+    }
+
+    #[test]
+    fn where_nothing_is_known_nothing_is_expected() {
+        let problem = Problem::unknown_name("/x", "x", &[]).0;
+        assert_eq!(
+            (problem.expected.as_deref(), problem.nearest),
+            (Some("none"), None)
+        );
+    }
+
+    #[test]
+    fn a_document_is_told_with_all_that_it_knows_and_nothing_that_it_does_not() {
+        for (document, words) in [
+            (
+                json!({ "detail": "\"advnace\" is not known here", "pointer": "/advnace",
+                    "expected": "one of advance, set", "nearest": "advance" }),
+                Some(
+                    "\"advnace\" is not known here at /advnace; expected one of advance, set; \
+                     did you mean advance?",
+                ),
+            ),
+            (
+                json!({ "detail": "no", "pointer": "", "expected": "a list" }),
+                Some("no; expected a list"),
+            ),
+            (json!({ "detail": "no", "errors": [] }), Some("no")),
+            (
+                json!({ "detail": "a", "errors": [{ "detail": "a" }, { "detail": "b", "pointer": "/b" }] }),
+                Some("a\nbesides: b at /b"),
+            ),
+            (
+                json!({ "detail": "no", "expected": format!("one of {}", "x, ".repeat(99)), "nearest": "x" }),
+                Some("no; did you mean x?"),
+            ),
+            (json!({ "message": "no" }), None),
+            (json!("no"), None),
+            (Value::Null, None),
+        ] {
+            assert_eq!(Problem::in_words(&document).as_deref(), words, "{document}");
+        }
     }
 }

@@ -338,7 +338,7 @@ fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
     assert!(
         misspelt
             .stderr
-            .ends_with("did you mean token.expired_early\n"),
+            .ends_with("is not known here at /then/0/fault; did you mean token.expired_early?\n"),
         "{}",
         misspelt.stderr
     );
