@@ -138,10 +138,7 @@ fn what_a_test_misspells_ends_it_with_what_would_have_been_right() {
         "{told}"
     );
     let told = failure(|| assert_eq!(bank.requests().route("oauth.tokens").count(), 0));
-    assert!(
-        told.contains("the nearest known name is oauth.token"),
-        "{told}"
-    );
+    assert!(told.ends_with("did you mean oauth.token?"), "{told}");
     let told = failure(|| drop(bank.clock().advance(Duration::days(-1))));
     assert!(told.contains("/advance"), "{told}");
     let told = failure(|| drop(bank.requests().wait(1, Duration::ZERO)));
@@ -227,9 +224,7 @@ fn a_refusal_tells_the_nearest_name() {
     let misspelt = bank.clients().create(json!({ "nmae": "x" })).unwrap_err();
     assert_eq!(misspelt.problem()["nearest"], "name");
     assert!(
-        misspelt
-            .to_string()
-            .ends_with("the nearest known name is name"),
+        misspelt.to_string().ends_with("did you mean name?"),
         "{misspelt}"
     );
 }
@@ -251,6 +246,24 @@ fn further_banks_are_steered_like_the_main_one_and_see_nothing_of_each_other() {
     assert_eq!(main.banks().list().unwrap().len(), 1);
     let main = main.banks().get("main").unwrap();
     assert_eq!(main.close().unwrap_err().code(), "main_bank");
+}
+
+/// Goal: whoever watches the bank sees its clock stopped and let go by a test as by anybody.
+#[test]
+fn a_clock_that_is_stopped_and_let_go_tells_of_it() {
+    let bank = InMemoryBank::builder().in_memory().unwrap();
+    let told = || {
+        let events = bank.events("0").unwrap();
+        events.matches("event: clock\n").count()
+    };
+    let stopped = bank.clock().freeze();
+    assert_eq!((told(), stopped.from()), (1, stopped.to()));
+    let fast = bank.clock().rate(1_000_000).unwrap();
+    assert_eq!((told(), fast.from()), (2, stopped.to()));
+    let slow = bank.clock().follow();
+    assert_eq!(told(), 3);
+    assert!(slow.from() >= fast.to() && slow.to() >= slow.from());
+    assert_eq!(bank.clock().get().unwrap()["mode"], "follow");
 }
 
 #[test]
