@@ -4,6 +4,7 @@
 //! developer's browser from steering the bank (DNS rebinding, cross-site requests) is in `door.rs`.
 
 mod accounts;
+mod asked;
 mod banks;
 pub(crate) mod checks;
 pub(crate) mod clients;
@@ -41,6 +42,7 @@ use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::clock::Now;
 use crate::web::banks::{Banks, Place};
+use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 use crate::wire::request::Request;
 use crate::wire::router::{Lookup, RouteName, Variables};
@@ -58,12 +60,32 @@ pub(crate) struct ControlCall<'a> {
     branch: &'a Branch,
     bank: &'a Bank,
     request: &'a Request,
+    /// Its query, of which every parameter is known to the operation.
+    query: Form,
     variables: Variables<'a>,
+    /// What its path had before what the bank was asked.
+    below: &'a str,
+}
+
+/// Whom a call steers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steered<'a> {
+    /// Every bank of the process.
+    pub(crate) banks: &'a Arc<Banks>,
+    /// Where the bank is found.
+    pub(crate) place: &'a Place,
+    /// What stands before every path that is about it; nothing, for whoever was not asked by name.
+    pub(crate) below: &'a str,
 }
 
 impl ControlCall<'_> {
     fn variable(&self, name: &str) -> &str {
         self.variables.get(name).unwrap_or_default()
+    }
+
+    /// The same path with another query, as a relative URL.
+    fn again(&self, query: &str) -> String {
+        format!("{}{}?{query}", self.below, self.request.head.path)
     }
 }
 
@@ -95,7 +117,11 @@ enum Handler {
 
 /// The inner half of dispatch.
 async fn answer(
-    (banks, place): (&Arc<Banks>, &Place),
+    Steered {
+        banks,
+        place,
+        below,
+    }: Steered<'_>,
     request: &Request,
     found: Lookup<'_, &'static Route>,
 ) -> Reply {
@@ -109,6 +135,10 @@ async fn answer(
             return problem.reply().with_header(ALLOW, &methods);
         }
     };
+    let query = match asked::read(route.name.as_str(), request) {
+        Ok(query) => query,
+        Err(problem) => return problem.reply(),
+    };
     let bank = place.branch.bank();
     bank.settle(bank.clock.now().bank);
     let call = ControlCall {
@@ -117,7 +147,9 @@ async fn answer(
         branch: &place.branch,
         bank: &bank,
         request,
+        query,
         variables,
+        below,
     };
     let answered = match route.handler {
         Handler::Now(run) => run(&call),

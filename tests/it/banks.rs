@@ -494,3 +494,42 @@ fn port_of(url: &str) -> u16 {
 fn port_is_open(port: u16) -> bool {
     std::net::TcpStream::connect(("localhost", port)).is_ok()
 }
+
+/// RFC 3986, section 5: `next` is resolved against the address that was asked, and so has to say which bank.
+#[test]
+fn the_next_page_of_a_bank_is_a_page_of_that_bank() {
+    let main = TestBank::open();
+    let other = main.beside(&json!({ "name": "other", "seed": 7 }));
+    other.stranger().get("/.well-known/jwks.json").send().ok();
+    other
+        .stranger()
+        .get("/.well-known/openid-configuration")
+        .send()
+        .ok();
+    let ids = |page: &Value, of: &str| page["items"][0][of].as_str().map(str::to_owned);
+    for (asked, of) in [
+        ("/accounts?limit=1", "account_id"),
+        ("/customers?limit=1", "customer_id"),
+        (
+            "/accounts/acc_1234567890/transactions?limit=1&status=booked",
+            "transaction_id",
+        ),
+        ("/requests?limit=1&kind=request", "id"),
+    ] {
+        let whole = other.operator().get(&asked.replace("limit=1", "limit=2"));
+        for (prefix, bank) in [("/banks/other", &main), ("/banks/main", &main), ("", &main)] {
+            let first = bank.operator().get(&format!("{prefix}{asked}"));
+            let Some(next) = first["next"].as_str() else {
+                assert!(asked.starts_with("/requests") && prefix != "/banks/other");
+                continue;
+            };
+            let path = asked.split_once('?').unwrap().0;
+            assert!(next.starts_with(&format!("{prefix}{path}?")), "{next}");
+            let second = bank.operator().get(next);
+            assert_ne!(ids(&second, of), ids(&first, of), "{next}");
+            if prefix == "/banks/other" {
+                assert_eq!(second["items"][0], whole["items"][1], "{next}");
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use super::page::Page;
 
 /// GET `/customers`: in the order of the scenario, with what they log in with.
 pub(super) fn list_customers(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let (page, _) = Page::read(call, PARAMETERS)?;
+    let page = Page::read(call)?;
     let customers = call.bank.state(|state| {
         let customers = state.book.customers().into_iter();
         let customers = customers.map(|customer| (customer.id.to_string(), customer));
@@ -32,7 +32,7 @@ pub(super) fn list_customers(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 
 /// GET `/accounts`: in the order they were opened, with holders and balances.
 pub(super) fn list_accounts(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let (page, _) = Page::read(call, PARAMETERS)?;
+    let page = Page::read(call)?;
     let now = call.bank.clock.now().bank;
     let accounts = call.bank.state(|state| {
         let accounts = state.book.accounts().into_iter();
@@ -81,5 +81,3 @@ fn account_json(state: &State, account: &Account, now: Timestamp) -> Value {
     }
     shown
 }
-
-const PARAMETERS: &[&str] = &["after", "limit"];

@@ -20,8 +20,8 @@ use super::page::Page;
 
 /// GET `/consents`: every client's, oldest first.
 pub(super) fn list_consents(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let (page, form) = Page::read(call, PARAMETERS)?;
-    let client_id = form.get("client_id");
+    let page = Page::read(call)?;
+    let client_id = call.query.get("client_id");
     let now = call.bank.clock.now().bank;
     let listed = call.bank.state(|state| {
         let (after, limit) = (page.after.as_deref(), page.wanted());
@@ -143,4 +143,3 @@ impl TrackedJson {
 
 /// What says whose it is; everything else is the body of the bank's own API.
 const OWN: [&str; 3] = ["client_id", "customer_id", "account_ids"];
-const PARAMETERS: &[&str] = &["after", "client_id", "limit"];

@@ -16,9 +16,9 @@ use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request, RequestFault};
 use crate::wire::router::Router;
 
-use super::Route;
 use super::error::Problem;
 use super::routes::ROUTES;
+use super::{Route, Steered};
 
 /// The control API of one bank.
 #[derive(Debug)]
@@ -49,10 +49,11 @@ impl Service for ControlDoor {
             Ok(body) => body,
             Err(problem) => return problem.reply(),
         };
-        let (place, path) = match self.addressed(&head.path) {
+        let (place, below, path) = match self.addressed(&head.path) {
             Ok(addressed) => addressed,
             Err(problem) => return problem.reply(),
         };
+        let (below, path) = (below.to_owned(), path.to_owned());
         let head = Head { path, ..head };
         let request = Request {
             id: RequestId::new(0),
@@ -60,27 +61,33 @@ impl Service for ControlDoor {
             body,
             connection,
         };
-        answer_readable((&self.banks, &place), request).await
+        let steered = Steered {
+            banks: &self.banks,
+            place: &place,
+            below: &below,
+        };
+        answer_readable(steered, request).await
     }
 
     fn connection_failed(&self, _failure: ConnectionFailure) {}
 }
 
 impl ControlDoor {
-    /// The bank that a path steers, and what it asks of that bank: the main one's, unless it says another's
-    /// name. Whoever is steered below its name opens no banks.
-    fn addressed(&self, path: &str) -> Result<(Arc<Place>, String), Problem> {
+    /// The bank that a path steers, what of it says so, and what it asks of that bank: the main one's, unless
+    /// it says another's name. Whoever is steered below its name opens no banks.
+    fn addressed<'p>(&self, path: &'p str) -> Result<(Arc<Place>, &'p str, &'p str), Problem> {
         let named = path.strip_prefix("/banks/");
         let Some((name, rest)) = named.and_then(|below| below.split_at_checked(below.find('/')?))
         else {
-            return Ok((Arc::clone(self.banks.main()), path.to_owned()));
+            return Ok((Arc::clone(self.banks.main()), "", path));
         };
         let place = self.banks.find(name);
         let place = place.ok_or_else(|| Problem::not_found(&format!("the bank {name}")))?;
         if rest == "/banks" || rest.starts_with("/banks/") {
             return Err(Problem::not_found(path));
         }
-        Ok((place, rest.to_owned()))
+        let below = path.strip_suffix(rest).unwrap_or_default();
+        Ok((place, below, rest))
     }
 
     // A web page can make a browser call loopback, but it cannot choose Host, nor hide its Origin.
@@ -136,12 +143,9 @@ impl ControlDoor {
 }
 
 /// The answer to a call that was let in and read, below the name of the bank it is for.
-pub(super) async fn answer_readable(
-    (banks, place): (&Arc<Banks>, &Place),
-    request: Request,
-) -> Reply {
+pub(super) async fn answer_readable(steered: Steered<'_>, request: Request) -> Reply {
     let found = ROUTER.find(&request.head.method, &request.head.path);
-    or_admit(super::answer((banks, place), &request, found)).await
+    or_admit(super::answer(steered, &request, found)).await
 }
 
 // A panic is our own mistake: whoever steers the bank is told so, and the door stays open.

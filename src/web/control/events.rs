@@ -18,12 +18,10 @@ use crate::wire::reply::{Reply, Source};
 
 use super::ControlCall;
 use super::error::Problem;
-use super::requests::form_of;
 
 /// Opens the stream: from now on, or after the event of `Last-Event-ID` (or of the parameter of that name,
 /// since a browser sends no header of its own at first). The id 0 is before all that is kept.
 pub(super) fn stream_events(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let form = form_of(call, &["last_event_id"])?;
     let sent = header::single(&call.request.head.headers, &LAST_EVENT_ID);
     let sent = sent.map_err(|fault| {
         Problem::invalid("Last-Event-ID", "one id of an event", fault.to_string())
@@ -31,7 +29,7 @@ pub(super) fn stream_events(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let bank = call.branch.bank();
     let journal = &bank.journal;
     // What a reconnecting browser adds is later than what its address says.
-    let (watched, missed) = match sent.or_else(|| form.get("last_event_id")) {
+    let (watched, missed) = match sent.or_else(|| call.query.get("last_event_id")) {
         None | Some("") => (journal.watch(), None),
         Some("0") => (journal.watch_from_first(), None),
         Some(id) => match journal.watch_after(id) {

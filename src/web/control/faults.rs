@@ -121,14 +121,7 @@ pub(super) fn release_fault(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 }
 
 fn is_unfired_asked(call: &ControlCall<'_>) -> Result<bool, Problem> {
-    let form = call.request.head.query_form().map_err(|error| {
-        let words = ("invalid_query", "The query cannot be read");
-        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-    })?;
-    if let Some(unknown) = form.unknown(&["state"]).next() {
-        return Err(Problem::unknown_name(unknown, unknown, &["state"]));
-    }
-    match form.get("state") {
+    match call.query.get("state") {
         None => Ok(false),
         Some("unfired") => Ok(true),
         Some(other) => Err(Problem::unknown_name("state", other, &["unfired"])),

@@ -13,6 +13,7 @@ use crate::wire::form;
 use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request};
 
+use super::Steered;
 use super::door;
 use super::error::Problem;
 use super::routes::ROUTES;
@@ -98,5 +99,14 @@ pub(crate) async fn answer((banks, place): (Arc<Banks>, Arc<Place>), ask: Ask) -
         let words = ("unknown_route", "The control API has no such route");
         return Problem::new(StatusCode::NOT_FOUND, words, route).reply();
     };
-    door::answer_readable((&banks, &place), request).await
+    let below = match place.name.as_str() {
+        main if main == banks.main().name => String::new(),
+        name => format!("/banks/{name}"),
+    };
+    let steered = Steered {
+        banks: &banks,
+        place: &place,
+        below: &below,
+    };
+    door::answer_readable(steered, request).await
 }

@@ -33,7 +33,7 @@ pub(crate) struct Operation {
 /// A body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Takes {
-    /// None, or an empty object.
+    /// None, `null`, or an empty object.
     Nothing,
     /// These members and no others.
     Members(&'static [Member]),

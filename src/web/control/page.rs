@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::wire::form::{self, Form};
+use crate::wire::form;
 use crate::wire::reply::Reply;
 
 use super::ControlCall;
@@ -20,16 +20,9 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads `after` and `limit`; `known` are all parameters there may be, these two among them.
-    pub(super) fn read(call: &ControlCall<'_>, known: &[&str]) -> Result<(Self, Form), Problem> {
-        let form = call.request.head.query_form().map_err(|error| {
-            let words = ("invalid_query", "The query cannot be read");
-            Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-        })?;
-        if let Some(unknown) = form.unknown(known).next() {
-            return Err(Problem::unknown_name(unknown, unknown, known));
-        }
-        let limit = match form.get("limit") {
+    /// Reads `after` and `limit`.
+    pub(super) fn read(call: &ControlCall<'_>) -> Result<Self, Problem> {
+        let limit = match call.query.get("limit") {
             None => LIMIT_DEFAULT,
             Some(text) => {
                 let limit = text.parse().ok();
@@ -38,8 +31,8 @@ impl Page {
                 limit.ok_or_else(|| Problem::invalid("limit", expected(), text.to_owned()))?
             }
         };
-        let after = form.get("after").map(str::to_owned);
-        Ok((Self { after, limit }, form))
+        let after = call.query.get("after").map(str::to_owned);
+        Ok(Self { after, limit })
     }
 
     /// One more than the page holds, so that it shows whether there is another.
@@ -99,10 +92,8 @@ impl Page {
 
 /// The same question, later than the last item told.
 fn next(call: &ControlCall<'_>, last: &str) -> String {
-    let asked = call.request.head.query_form().unwrap_or_default();
-    let kept = asked.pairs().filter(|(name, _)| *name != "after");
-    let query = form::encode(kept.chain([("after", last)]));
-    format!("{}?{query}", call.request.head.path)
+    let kept = call.query.pairs().filter(|(name, _)| *name != "after");
+    call.again(&form::encode(kept.chain([("after", last)])))
 }
 
 /// A page that a person can still scroll through.

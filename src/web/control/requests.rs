@@ -7,12 +7,12 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::json;
 use time::Duration;
 
+use crate::fault::routes;
 use crate::id::{ClientId, ConsentId, RequestId};
 use crate::journal::{Evicted, Filter, Kind, StatusFilter};
 use crate::scenario::parse_duration;
-use crate::web::routes::ROUTES;
 use crate::web::rules;
-use crate::wire::form::Form;
+use crate::wire::form::{self, Form};
 use crate::wire::header;
 use crate::wire::reply::Reply;
 
@@ -37,8 +37,7 @@ pub(super) fn show_request(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 
 /// GET `/requests.har`: what a browser's developer tools open.
 pub(super) fn show_archive(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let form = form_of(call, FILTERS)?;
-    let entries = call.bank.journal.list(&filter_of(&form)?);
+    let entries = call.bank.journal.list(&filter_of(&call.query)?);
     let origin = &call.bank.settings.endpoints.issuer;
     let archive = crate::journal::archive(&entries, origin);
     Ok(Reply::json(StatusCode::OK, &archive).with_header(
@@ -89,13 +88,13 @@ struct Question {
 
 impl Question {
     fn read(call: &ControlCall<'_>) -> Result<Self, Problem> {
-        let form = form_of(call, PARAMETERS)?;
-        let filter = filter_of(&form)?;
-        let wait = parsed(&form, "wait", "a duration such as 5s", parse_duration)?;
-        let at_least = parsed(&form, "at_least", "a number", read_number)?.unwrap_or(1);
+        let form = &call.query;
+        let filter = filter_of(form)?;
+        let wait = parsed(form, "wait", "a duration such as 5s", parse_duration)?;
+        let at_least = parsed(form, "at_least", "a number", read_number)?.unwrap_or(1);
         Ok(Self {
             filter,
-            only_count: parsed(&form, "count", "true or false", |text| text.parse().ok())?
+            only_count: parsed(form, "count", "true or false", |text| text.parse().ok())?
                 .unwrap_or(false),
             wait: wait.map(|patience| (patience.min(PATIENCE_MAX), at_least)),
         })
@@ -130,18 +129,6 @@ impl Question {
     }
 }
 
-/// The query, of which every parameter must be known.
-pub(super) fn form_of(call: &ControlCall<'_>, known: &[&str]) -> Result<Form, Problem> {
-    let form = call.request.head.query_form().map_err(|error| {
-        let words = ("invalid_query", "The query cannot be read");
-        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-    })?;
-    if let Some(unknown) = form.unknown(known).next() {
-        return Err(Problem::unknown_name(unknown, unknown, known));
-    }
-    Ok(form)
-}
-
 fn filter_of(form: &Form) -> Result<Filter, Problem> {
     let owned = |name: &str| form.get(name).map(str::to_owned);
     let status = "a status such as 404, or 4xx";
@@ -164,13 +151,13 @@ fn filter_of(form: &Form) -> Result<Filter, Problem> {
 
 // The same question, later than the last entry told, and without waiting again.
 fn next_page(call: &ControlCall<'_>, last: RequestId) -> String {
-    let form = call.request.head.query_form().unwrap_or_default();
     let since = last.number().to_string();
-    let kept = form
+    let kept = call
+        .query
         .pairs()
         .filter(|(name, _)| !["since", "wait", "at_least"].contains(name));
     let pairs: Vec<_> = kept.chain([("since", since.as_str())]).collect();
-    format!("/requests?{}", crate::wire::form::encode(pairs))
+    call.again(&form::encode(pairs))
 }
 
 fn parsed<T>(
@@ -198,12 +185,10 @@ fn known_route(form: &Form) -> Result<Option<String>, Problem> {
 }
 
 fn check_route(pointer: &str, text: &str) -> Result<(), Problem> {
-    if ROUTES.iter().any(|route| route.name.is_within(text)) {
+    if routes::is_known(text) {
         return Ok(());
     }
-    let mut known: Vec<_> = ROUTES.iter().map(|route| route.name.as_str()).collect();
-    known.dedup();
-    Err(Problem::unknown_name(pointer, text, &known))
+    Err(Problem::unknown_name(pointer, text, &routes::prefixes()))
 }
 
 // So would a misspelt verdict.
@@ -249,38 +234,6 @@ const VERDICTS: &[&str] = &[
     "handshake_failed",
     "ok",
     "unexplained",
-];
-
-/// What narrows a list down.
-const FILTERS: &[&str] = &[
-    "client_id",
-    "consent_id",
-    "interaction_id",
-    "kind",
-    "limit",
-    "method",
-    "path",
-    "route",
-    "since",
-    "status",
-    "verdict",
-];
-
-const PARAMETERS: &[&str] = &[
-    "at_least",
-    "client_id",
-    "consent_id",
-    "count",
-    "interaction_id",
-    "kind",
-    "limit",
-    "method",
-    "path",
-    "route",
-    "since",
-    "status",
-    "verdict",
-    "wait",
 ];
 
 /// A page that a person can still scroll through.

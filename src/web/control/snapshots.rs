@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::json;
 use crate::wire::reply::Reply;
 
 use super::error::Problem;
@@ -11,7 +10,6 @@ use super::{ControlCall, clock_json};
 
 /// POST `/reset`: the scenario's first state. The answer tells what time it is there.
 pub(super) fn reset(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    takes_nothing(call)?;
     call.branch
         .reset()
         .map_err(|error| Problem::failed(error.to_string()))?;
@@ -21,7 +19,6 @@ pub(super) fn reset(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 
 /// POST `/snapshots`.
 pub(super) fn make_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    takes_nothing(call)?;
     let kept = call.branch.keep().map_err(|error| {
         let words = ("too_many_snapshots", "The bank keeps no more snapshots");
         Problem::new(StatusCode::CONFLICT, words, error.to_string())
@@ -33,7 +30,6 @@ pub(super) fn make_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 
 /// POST `/snapshots/{snapshot_id}/restore`; it can be restored again.
 pub(super) fn restore_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    takes_nothing(call)?;
     let id = call.variable("snapshot_id");
     let at = call.branch.restore(id);
     let at = at.ok_or_else(|| Problem::not_found(id))?;
@@ -50,16 +46,4 @@ pub(super) fn delete_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> 
         return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
     Err(Problem::not_found(id))
-}
-
-/// A call without members: an empty body, or an empty object.
-fn takes_nothing(call: &ControlCall<'_>) -> Result<(), Problem> {
-    if call.request.body.is_empty() {
-        return Ok(());
-    }
-    let body = json::read_object(&call.request.body).map_err(|error| Problem::not_json(&error))?;
-    match body.keys().next() {
-        Some(name) => Err(Problem::unknown_name(&format!("/{name}"), name, &[])),
-        None => Ok(()),
-    }
 }

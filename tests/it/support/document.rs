@@ -26,9 +26,13 @@ pub(crate) fn check(method: &str, path: &str, status: u16, body: Option<&Value>)
 
 /// Whether an answer of the control API is one its document speaks of.
 #[track_caller]
-pub(crate) fn check_control(method: &str, path: &str, status: u16, body: Option<&Value>) {
+pub(crate) fn check_control(method: &str, whole: &str, status: u16, body: Option<&Value>) {
     static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
     let operations = OPERATIONS.get_or_init(|| read(&control_document()));
+    // Its second server is another bank, by name.
+    let below = whole.strip_prefix("/banks/");
+    let path = below.and_then(|below| Some(&below[below.find('/')?..]));
+    let path = path.unwrap_or(whole);
     hold(operations, (method, path), (status, body));
 }
 

@@ -20,22 +20,15 @@ use crate::wire::reply::Reply;
 pub(in crate::web::control) async fn list_pending(
     call: &ControlCall<'_>,
 ) -> Result<Reply, Problem> {
-    let form = call.request.head.query_form().map_err(|error| {
-        let words = ("invalid_query", "The query cannot be read");
-        Problem::new(StatusCode::BAD_REQUEST, words, error.to_string())
-    })?;
-    if let Some(unknown) = form.unknown(PARAMETERS).next() {
-        return Err(Problem::unknown_name(unknown, unknown, PARAMETERS));
-    }
     let room = &call.bank.waiting;
+    let at_least = call.query.get("at_least").unwrap_or("1");
+    let at_least: usize = at_least
+        .parse()
+        .map_err(|_| Problem::invalid("at_least", "a number", at_least.to_owned()))?;
     let mut body = Map::new();
-    if let Some(text) = form.get("wait") {
+    if let Some(text) = call.query.get("wait") {
         let patience = parse_duration(text)
             .ok_or_else(|| Problem::invalid("wait", "a duration such as 5s", text.to_owned()))?;
-        let at_least = form.get("at_least").unwrap_or("1");
-        let at_least: usize = at_least
-            .parse()
-            .map_err(|_| Problem::invalid("at_least", "a number", at_least.to_owned()))?;
         let arrived = async {
             loop {
                 // Listening begins before counting, so that nobody comes in between unheard.
@@ -137,6 +130,5 @@ const DECISIONS: &[&str] = &[
     script::ABANDON,
     script::ERROR,
 ];
-const PARAMETERS: &[&str] = &["at_least", "wait"];
 /// No test waits longer for a browser.
 const PATIENCE_MAX: Duration = Duration::minutes(5);

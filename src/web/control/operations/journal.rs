@@ -13,34 +13,7 @@ pub(super) const ALL: &[Operation] = &[
             Member::optional("satisfied", Kind::Flag, "Whether what was waited for came."),
         ]),
     )
-    .asks(&[
-        Member::optional("at_least", Kind::Count, "For how many to wait."),
-        Member::optional("client_id", Kind::Text, "Of this client."),
-        Member::optional("consent_id", Kind::Text, "Of this consent."),
-        Member::optional("count", Kind::Flag, "Only how many."),
-        Member::optional(
-            "interaction_id",
-            Kind::Text,
-            "With this `x-fapi-interaction-id`.",
-        ),
-        Member::optional(
-            "kind",
-            Kind::Word(&["request", "connection"]),
-            "Of this kind.",
-        ),
-        Member::optional("limit", Kind::Count, "How many at most."),
-        Member::optional("method", Kind::Text, "With this method."),
-        Member::optional("path", Kind::Text, "With this path."),
-        Member::optional("route", Kind::Text, "Of this route, or below this prefix."),
-        Member::optional("since", Kind::Count, "Later than this one."),
-        Member::optional("status", Kind::Text, "Answered so: `404`, or `4xx`."),
-        Member::optional(
-            "verdict",
-            Kind::Text,
-            "Ended so: `ok`, or the check that refused.",
-        ),
-        Member::optional("wait", Kind::Duration, "How long to wait, in real time."),
-    ]),
+    .asks(ASKED),
     Operation::new(
         "control.requests.get",
         "One entry; as a page of text for `Accept: text/plain`",
@@ -88,7 +61,8 @@ pub(super) const ALL: &[Operation] = &[
             Kind::Object,
             "What was asked and answered.",
         )]),
-    ),
+    )
+    .asks(ASKED.split_at(FILTERS).0),
     Operation::new(
         "control.requests.clear",
         "Forget every entry",
@@ -119,3 +93,36 @@ pub(super) const ALL: &[Operation] = &[
         ]),
     ),
 ];
+
+/// What a list of entries can be asked: first what narrows it down, then how it is told.
+const ASKED: &[Member] = &[
+    Member::optional("client_id", Kind::Text, "Of this client."),
+    Member::optional("consent_id", Kind::Text, "Of this consent."),
+    Member::optional(
+        "interaction_id",
+        Kind::Text,
+        "With this `x-fapi-interaction-id`.",
+    ),
+    Member::optional(
+        "kind",
+        Kind::Word(&["request", "connection"]),
+        "Of this kind.",
+    ),
+    Member::optional("limit", Kind::Count, "How many at most."),
+    Member::optional("method", Kind::Text, "With this method."),
+    Member::optional("path", Kind::Text, "With this path."),
+    Member::optional("route", Kind::Text, "Of this route, or below this prefix."),
+    Member::optional("since", Kind::Count, "Later than this one."),
+    Member::optional("status", Kind::Text, "Answered so: `404`, or `4xx`."),
+    Member::optional(
+        "verdict",
+        Kind::Text,
+        "Ended so: `ok`, or the check that refused.",
+    ),
+    Member::optional("at_least", Kind::Count, "For how many to wait."),
+    Member::optional("count", Kind::Flag, "Only how many."),
+    Member::optional("wait", Kind::Duration, "How long to wait, in real time."),
+];
+
+/// How many of them narrow a list down.
+const FILTERS: usize = 11;

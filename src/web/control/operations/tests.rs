@@ -57,11 +57,168 @@ fn a_body_knows_the_members_it_is_said_to_know_and_no_others() {
 #[test]
 fn a_query_knows_the_parameters_it_is_said_to_know_and_no_others() {
     let bank = InMemoryBank::builder().in_memory().unwrap();
-    for (_, operation) in all().filter(|(_, operation)| !operation.query.is_empty()) {
+    for (_, operation) in all() {
         let told: BTreeSet<_> = operation.query.iter().map(|member| member.name).collect();
         let problem = refusal(&bank, operation.route, Some("zzz=1"));
-        assert_eq!(names(&problem), told, "{}", operation.route);
+        assert_eq!(
+            (&problem["code"], &problem["pointer"], &problem["status"]),
+            (&json!("unknown_name"), &json!("zzz"), &json!(422)),
+            "{}",
+            operation.route
+        );
+        if told.is_empty() {
+            assert_eq!(problem["expected"], "none", "{}", operation.route);
+        } else {
+            assert_eq!(names(&problem), told, "{}", operation.route);
+        }
+        for member in operation.query {
+            let (first, last) = member.name.split_at(member.name.len() - 1);
+            let misspelt = refusal(&bank, operation.route, Some(&format!("{first}_{last}=1")));
+            assert_eq!(
+                (&misspelt["code"], &misspelt["nearest"]),
+                (&json!("unknown_name"), &json!(member.name)),
+                "{}",
+                operation.route
+            );
+            let twice = format!("{0}=1&{0}=1", member.name);
+            let twice = refusal(&bank, operation.route, Some(&twice));
+            assert_eq!(twice["code"], "invalid_query", "{}", operation.route);
+        }
+        let odd = refusal(&bank, operation.route, Some("limit=%zz"));
+        assert_eq!(
+            (&odd["code"], &odd["status"]),
+            (&json!("invalid_query"), &json!(400)),
+            "{}",
+            operation.route
+        );
     }
+}
+
+#[test]
+fn who_takes_no_body_takes_no_member() {
+    let bank = InMemoryBank::builder().in_memory().unwrap();
+    for (_, operation) in all().filter(|(_, it)| matches!(it.takes, Takes::Nothing)) {
+        let problem = refusal(&bank, operation.route, None);
+        assert_eq!(
+            (&problem["code"], &problem["pointer"], &problem["expected"]),
+            (&json!("unknown_name"), &json!("/zzz"), &json!("none")),
+            "{}",
+            operation.route
+        );
+    }
+    for (body, status) in [
+        ("", 200),
+        ("{}", 200),
+        (" null\n", 200),
+        ("[]", 400),
+        ("nul", 400),
+        ("7", 400),
+    ] {
+        let mut request = posted("/reset", &json!({}));
+        *request.body_mut() = body.as_bytes().to_vec();
+        assert_eq!(control(&bank, request).status(), status, "{body:?}");
+    }
+}
+
+/// Goal: a refused query changes nothing, even where the rest of the call would be done.
+#[test]
+fn a_misspelt_parameter_changes_nothing() {
+    let bank = InMemoryBank::builder().in_memory().unwrap();
+    bank.clock().freeze();
+    let made = |path: &str, body: &Value| {
+        let answer = control(&bank, posted(path, body));
+        assert_eq!(answer.status(), 201, "{path}");
+        serde_json::from_slice::<Value>(answer.body()).unwrap()
+    };
+    let fault = made(
+        "/faults",
+        &json!({ "when": "always", "then": [{ "fault": "token.error" }] }),
+    );
+    let rule = made("/journeys", &json!({ "play": "reject" }));
+    made("/banks", &json!({ "name": "other", "at": "path" }));
+    let key = made(
+        "/clients/acorn-budget/keys",
+        &json!({ "environment": "sandbox" }),
+    );
+    let token = made("/tokens", &json!({ "client_id": "acorn-budget" }));
+    let snapshot = made("/snapshots", &json!({}));
+    let row = json!({ "amount": { "amount": "1.00", "currency": "GBP" },
+        "credit_debit_indicator": "credit", "status": "pending" });
+    let row = made("/accounts/acc_1234567890/transactions", &row);
+    let id = |made: &Value, name: &str| made[name].as_str().unwrap().to_owned();
+    let ids = [
+        ("{fault_id}", id(&fault, "id")),
+        ("{rule_id}", id(&rule, "id")),
+        ("{bank}", "other".to_owned()),
+        ("{key_id}", id(&key, "id")),
+        ("{token_id}", id(&token, "token_id")),
+        ("{snapshot_id}", id(&snapshot, "id")),
+        ("{transaction_id}", id(&row, "transaction_id")),
+        ("{consent_id}", consent(&bank)),
+        ("{client_id}", "acorn-budget".to_owned()),
+        ("{account_id}", "acc_1234567890".to_owned()),
+    ];
+    let state = || SHOWN.map(|path| shown(&bank, path));
+    let before = state();
+    for (_, operation) in all() {
+        let (method, path) = address(operation);
+        let path = ids
+            .iter()
+            .fold(path.to_owned(), |path, (name, id)| path.replace(name, id));
+        let mut request = posted(&format!("{path}?dryrun=true"), &body_of(operation.route));
+        if matches!(operation.takes, Takes::Nothing) {
+            request.body_mut().clear();
+        }
+        *request.method_mut() = method;
+        let answer = control(&bank, request);
+        assert_eq!(answer.status(), 422, "{}", operation.route);
+    }
+    assert_eq!(state(), before);
+    let restored = format!("/snapshots/{}/restore", id(&snapshot, "id"));
+    assert_eq!(control(&bank, posted(&restored, &json!({}))).status(), 200);
+}
+
+/// What would be done, but for the query.
+fn body_of(route: &str) -> Value {
+    match route {
+        "control.clock.set" => json!({ "advance": "91d" }),
+        "control.consents.decide" => json!({ "decision": "revoke" }),
+        "control.consents.age" => json!({ "by": "91d" }),
+        "control.faults.replace" => json!({ "items": [] }),
+        "control.clients.change" => json!({ "name": "Another" }),
+        "control.scenario.replace" => json!("relaxed"),
+        "control.banks.create" => json!({ "at": "path" }),
+        "control.tokens.create" => json!({ "client_id": "acorn-budget" }),
+        "control.clients.keys.create" => json!({ "environment": "sandbox" }),
+        "control.journeys.arm" => json!({ "play": "reject" }),
+        _ => json!({}),
+    }
+}
+
+/// What shows that something was done.
+const SHOWN: [&str; 11] = [
+    "/accounts/acc_1234567890/transactions?limit=3",
+    "/banks",
+    "/clients",
+    "/clients/acorn-budget/keys",
+    "/clock",
+    "/consents",
+    "/faults",
+    "/journeys",
+    "/ready",
+    "/scenario",
+    "/tokens",
+];
+
+fn shown(bank: &InMemoryBank, path: &str) -> Value {
+    let answer = control(bank, Request::get(path).body(Vec::new()).unwrap());
+    assert_eq!(answer.status(), 200, "{path}");
+    serde_json::from_slice(answer.body()).unwrap()
+}
+
+fn posted(path: &str, body: &Value) -> Request<Vec<u8>> {
+    let request = Request::post(path).header("content-type", "application/json");
+    request.body(body.to_string().into_bytes()).unwrap()
 }
 
 fn names(problem: &Value) -> BTreeSet<&str> {
