@@ -6,6 +6,7 @@
 mod grant;
 mod in_memory;
 mod kit;
+mod room;
 mod running;
 mod steered;
 mod steering;

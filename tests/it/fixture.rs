@@ -1,5 +1,7 @@
 //! The bank in a Rust test: a customer's grant in a line, and the control API as methods.
 
+mod asynchronous;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hamsterbank::{Bank, InMemoryBank};
