@@ -112,6 +112,19 @@ impl Rates {
         }
     }
 
+    /// Takes a call back that was counted and turned out to be somebody else's. One that began a minute did not.
+    pub(crate) fn give_back(&mut self, client: &ClientId, allowance: Allowance) {
+        let place = (client.clone(), allowance.limit.environment);
+        let minute = self.0.get_mut(&place);
+        let Some(minute) = minute.filter(|minute| minute.began == allowance.began) else {
+            return;
+        };
+        minute.calls = minute.calls.saturating_sub(u32::from(allowance.is_granted));
+        if minute.calls == 0 {
+            self.0.remove(&place);
+        }
+    }
+
     /// Forgets a client that is gone.
     pub(crate) fn forget_client(&mut self, client: &ClientId) {
         self.0.retain(|(owner, _), _| owner != client);
@@ -149,6 +162,32 @@ mod tests {
         assert_eq!(count(&mut rates, "acorn", 60_000), (true, 1, 60));
         assert_eq!(count(&mut rates, "acorn", 60_000), (true, 0, 60));
         assert_eq!(count(&mut rates, "acorn", 60_000), (false, 0, 60));
+    }
+
+    #[test]
+    fn a_call_taken_back_was_never_counted() {
+        let mut rates = Rates::default();
+        let acorn = ClientId::new("acorn");
+        let at = |after_ms| NOON.plus(Duration::milliseconds(after_ms));
+        let foreign = rates.count(&acorn, two(), at(0));
+        rates.give_back(&acorn, foreign);
+        // It did not begin the minute either.
+        assert_eq!(count(&mut rates, "acorn", 1_000), (true, 1, 60));
+        let foreign = rates.count(&acorn, two(), at(2_000));
+        assert_eq!(count(&mut rates, "acorn", 2_000), (false, 0, 59));
+        rates.give_back(&acorn, foreign);
+        assert_eq!(count(&mut rates, "acorn", 2_000), (true, 0, 59));
+        // One that was refused was not counted, so there is nothing to take back.
+        let refused = rates.count(&acorn, two(), at(3_000));
+        rates.give_back(&acorn, refused);
+        assert_eq!(count(&mut rates, "acorn", 3_000), (false, 0, 58));
+        // Nor is there once its minute is over, or its owner gone.
+        assert_eq!(count(&mut rates, "acorn", 61_000), (true, 1, 60));
+        rates.give_back(&acorn, foreign);
+        assert_eq!(count(&mut rates, "acorn", 61_000), (true, 0, 60));
+        rates.forget_client(&acorn);
+        rates.give_back(&acorn, foreign);
+        assert_eq!(count(&mut rates, "acorn", 61_000), (true, 1, 60));
     }
 
     #[test]

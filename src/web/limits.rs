@@ -45,7 +45,8 @@ pub(crate) fn admit(call: &mut Call<'_>, route: &Route) -> Result<(), Error> {
     Ok(())
 }
 
-/// Judges the same once it is known which client calls.
+/// Judges the same once it is known which client calls. A call with another client's key was none of that
+/// client's: it uses up nothing of its minute, and is not told of it.
 ///
 /// # Errors
 /// 401 when the call has another client's key; 429.
@@ -56,6 +57,10 @@ pub(crate) fn admit_client(call: &mut Call<'_>, client: &ClientId) -> Result<(),
     if holder.client == *client {
         call.trail.passed(&OWN);
         return Ok(());
+    }
+    if let Some(allowance) = call.allowance.take() {
+        call.bank
+            .state(|state| state.rates.give_back(&holder.client, allowance));
     }
     let mismatch = Mismatch::new(
         format!("an API key of {client}"),

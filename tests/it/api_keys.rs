@@ -202,6 +202,55 @@ fn a_key_that_does_not_count_is_refused_with_the_reason() {
     body.refused(405, "method_not_allowed", "request.method");
 }
 
+/// Goal: burrow has acorn's key. However often it is refused for it, at a resource and at an OAuth endpoint, acorn
+/// has its whole minute, which its own first call begins; what acorn itself does is counted, refused or not.
+#[test]
+fn a_key_in_foreign_hands_uses_up_nothing_of_its_owners_minute() {
+    let bank = TestBank::varied(&Variant::default().bank("limits: {sandbox: 5}"));
+    let [acorn, burrow] = ["acorn-budget", "burrow-pay"].map(|client| bank.tpp(client));
+    let (owns, thief) = (
+        acorn.grant(&["ReadAccounts"]),
+        burrow.grant(&["ReadAccounts"]),
+    );
+    let (_, key) = make_key(&bank, "acorn-budget", "sandbox");
+    let credentials = [("grant_type", "client_credentials")];
+    bank.operator().advance_clock("60s");
+    let steals = || {
+        for _ in 0..4 {
+            let refused = with_key(read(&thief), &key).send();
+            assert_eq!(minute(&refused), [None; 3]);
+            assert_eq!(refused.entry()["client_id"], "burrow-pay");
+            refused.refused(401, "invalid_api_key", "api_key.own");
+            let refused = with_key(burrow.token(credentials), &key).send();
+            assert_eq!(minute(&refused), [None; 3]);
+            refused.refused(401, "invalid_client", "api_key.own");
+        }
+    };
+    steals();
+    bank.operator().advance_clock("30s");
+    let first = with_key(read(&owns), &key).send();
+    assert_eq!(minute(&first), [Some(5), Some(4), Some(60)]);
+    first.ok();
+    steals();
+    // A call that nobody can be blamed for is the key's client's.
+    let tokenless = bank.stranger().get("/open-banking/v1/accounts");
+    let refused = with_key(tokenless, &key).send();
+    assert_eq!(minute(&refused), [Some(5), Some(3), Some(60)]);
+    refused.refused(401, "invalid_token", "access_token.present");
+    for left in [2, 1, 0] {
+        let own = with_key(read(&owns), &key).send();
+        assert_eq!(minute(&own), [Some(5), Some(left), Some(60)]);
+        own.ok();
+    }
+    // With nothing left, nobody is asked whose the call is.
+    let refused = with_key(read(&thief), &key).send();
+    refused.refused(429, "rate_limit_exceeded", "limit.requests");
+    // What burrow does without it is counted as ever, and nothing else of its was.
+    let own = read(&thief).send();
+    assert_eq!(minute(&own), [Some(5), Some(4), Some(60)]);
+    own.ok();
+}
+
 #[test]
 fn a_scenario_may_demand_a_key_of_every_client() {
     let variant = Variant::default().bank("require_api_key: true").client(
