@@ -43,6 +43,7 @@ use crate::oauth::registration::statement::TrustedDirectory;
 use crate::oauth::{AuthorizationServer, Lifetimes};
 use crate::pki::{PeerCertificate, TrustStore};
 use crate::scenario::Scenario;
+use crate::wire::connection::Teller;
 use crate::wire::disturbance::Until;
 use crate::wire::fetch::Fetcher;
 
@@ -345,10 +346,19 @@ impl Bank {
     }
 
     /// A connection's certificate with the bank's judgement of it.
-    pub(crate) fn present(&self, peer: &Arc<PeerCertificate>, now: Now) -> PresentedCertificate {
+    pub(crate) fn present(
+        &self,
+        peer: &Arc<PeerCertificate>,
+        teller: Teller,
+        now: Now,
+    ) -> PresentedCertificate {
         PresentedCertificate {
             certificate: Arc::clone(peer),
             judgement: self.trust.judge(peer, now.real),
+            unreadable: match teller {
+                Teller::Handshake => None,
+                Teller::Header(unreadable) => unreadable,
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::rule::{Mismatch, Rule, Trail};
 
 use super::AuthorizationServer;
 use super::client_auth::{
-    CERTIFICATE_PRESENT, CERTIFICATE_TRUSTED, PresentedCertificate, no_certificate, trusted,
+    CERTIFICATE_PRESENT, CERTIFICATE_TRUSTED, NoCertificate, PresentedCertificate, trusted,
 };
 use super::error::{ErrorCode, Refusal};
 use super::grant::{AccessToken, TokenHash};
@@ -60,16 +60,17 @@ pub(crate) enum Twist {
 /// # Errors
 /// The rule it breaks.
 pub(crate) fn check_certificate(
-    certificate: Option<&PresentedCertificate>,
+    certificate: Result<&PresentedCertificate, NoCertificate>,
     policy: &Policy,
     trail: &mut Trail,
 ) -> Result<(), Refusal> {
-    let Some(certificate) = certificate else {
-        if !policy.enforces(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced) {
+    let certificate = match certificate {
+        Ok(certificate) => certificate,
+        Err(_) if !policy.enforces(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced) => {
             trail.skipped(&CERTIFICATE_PRESENT);
             return Ok(());
         }
-        return judge(trail, &CERTIFICATE_PRESENT, Err(no_certificate()));
+        Err(missing) => return judge(trail, &CERTIFICATE_PRESENT, Err(missing.into())),
     };
     trail.passed(&CERTIFICATE_PRESENT);
     judge(trail, &CERTIFICATE_TRUSTED, trusted(certificate))

@@ -13,6 +13,8 @@ use crate::id::ClientId;
 use crate::jose::{Jws, Malformed, SignatureFault};
 use crate::pki::{Distrust, PeerCertificate};
 use crate::rule::{Mismatch, Rule, Trail};
+use crate::wire::client_cert::Unreadable;
+use crate::wire::connection::Teller;
 use crate::wire::form::Form;
 
 use super::check::assertion::{self, Assertion, EXPIRY_SKEW, seconds};
@@ -24,10 +26,33 @@ use super::profile::{Policy, Reach};
 /// A client certificate as it came, with the bank's judgement of its chain and dates.
 #[derive(Clone, Debug)]
 pub(crate) struct PresentedCertificate {
-    /// What the handshake proved the key of.
+    /// What the handshake proved the key of, or a header told.
     pub(crate) certificate: Arc<PeerCertificate>,
     /// Whether a CA the bank trusts stands behind it, today.
     pub(crate) judgement: Result<(), Distrust>,
+    /// What is wrong with how it was told, where that is why it cannot be read.
+    pub(crate) unreadable: Option<Unreadable>,
+}
+
+/// No client certificate came by the way on which this would have come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoCertificate(pub(crate) Teller);
+
+impl From<NoCertificate> for Mismatch {
+    fn from(NoCertificate(teller): NoCertificate) -> Self {
+        let (expected, hint) = match teller {
+            Teller::Handshake => (
+                "a client certificate in the TLS handshake",
+                "with curl: --cert and --key",
+            ),
+            Teller::Header(_) => (
+                "a client certificate in the header Client-Cert",
+                "this bank speaks plain HTTP: send the certificate's DER in base64 between colons (RFC 9440), or \
+                 have the proxy that ends TLS do so",
+            ),
+        };
+        Self::new(expected, "none").with_hint(hint)
+    }
 }
 
 /// What a caller presents to prove who it is.
@@ -37,7 +62,7 @@ pub(crate) struct Presented<'a> {
     /// Whether there is an `Authorization` header, which no method here uses.
     pub(crate) has_authorization_header: bool,
     /// The client certificate of the connection.
-    pub(crate) certificate: Option<PresentedCertificate>,
+    pub(crate) certificate: Result<PresentedCertificate, NoCertificate>,
     /// Where it is presented.
     pub(crate) place: Place,
 }
@@ -138,7 +163,7 @@ pub(crate) fn prove(
     check_certificate(&client, &presented, context, trail)?;
     Ok(ProvenClient {
         client,
-        certificate: presented.certificate.map(|presented| presented.certificate),
+        certificate: (presented.certificate.ok()).map(|presented| presented.certificate),
         identifier,
     })
 }
@@ -250,15 +275,14 @@ fn check_certificate(
     // A pushed request is signed, and a private_key_jwt client proves itself without a certificate.
     let needed = by_certificate || presented.place != Place::Par;
     // What is presented is judged, whether it had to be or not: a token would be bound to it.
-    let Some(certificate) = &presented.certificate else {
-        if !needed {
-            return Ok(());
-        }
-        if !context.policy.enforces(&CERTIFICATE_PRESENT, reach) {
+    let certificate = match &presented.certificate {
+        Ok(certificate) => certificate,
+        Err(_) if !needed => return Ok(()),
+        Err(_) if !context.policy.enforces(&CERTIFICATE_PRESENT, reach) => {
             trail.skipped(&CERTIFICATE_PRESENT);
             return Ok(());
         }
-        return judge(trail, &CERTIFICATE_PRESENT, Err(no_certificate()));
+        Err(missing) => return judge(trail, &CERTIFICATE_PRESENT, Err((*missing).into())),
     };
     trail.passed(&CERTIFICATE_PRESENT);
     judge(trail, &CERTIFICATE_TRUSTED, trusted(certificate))?;
@@ -277,22 +301,19 @@ fn check_certificate(
     Ok(())
 }
 
-/// What is missing when a call comes without a certificate.
-pub(crate) fn no_certificate() -> Mismatch {
-    Mismatch::new("a client certificate in the TLS handshake", "none")
-        .with_hint("with curl: --cert and --key")
-}
-
 /// Whether a CA the bank trusts stands behind a certificate.
 pub(crate) fn trusted(presented: &PresentedCertificate) -> Result<(), Mismatch> {
     presented.judgement.as_ref().copied().map_err(|distrust| {
-        Mismatch::new(
-            "a certificate issued by a CA this bank trusts, valid today",
-            format!(
-                "{distrust}; its subject is {}",
-                presented.certificate.subject()
-            ),
-        )
+        let expected = "a certificate issued by a CA this bank trusts, valid today";
+        let received = match presented.certificate.subject().to_string() {
+            unknown if unknown.is_empty() => distrust.to_string(),
+            subject => format!("{distrust}; its subject is {subject}"),
+        };
+        let mismatch = Mismatch::new(expected, received);
+        match presented.unreadable {
+            Some(unreadable) => mismatch.with_hint(unreadable.hint()),
+            None => mismatch,
+        }
     })
 }
 

@@ -1,13 +1,11 @@
 //! What every handler is given: the bank, the request, the time, and the journal's entry under way.
 
-use std::sync::Arc;
-
 use crate::bank::Bank;
 use crate::clock::Now;
 use crate::fault::Decided;
 use crate::fault::facts::About;
 use crate::journal::Open;
-use crate::oauth::client_auth::PresentedCertificate;
+use crate::oauth::client_auth::{NoCertificate, PresentedCertificate};
 use crate::oauth::rate::Allowance;
 use crate::rule::{Finding, Trail};
 use crate::wire::connection::Connection;
@@ -51,9 +49,13 @@ impl Call<'_> {
     }
 
     /// The client certificate of the connection, judged.
-    pub(crate) fn certificate(&self) -> Option<PresentedCertificate> {
-        let peer: &Arc<_> = self.connection().peer.as_ref()?;
-        Some(self.bank.present(peer, self.now))
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn certificate(&self) -> Result<PresentedCertificate, NoCertificate> {
+        let Connection { peer, teller, .. } = self.connection();
+        let peer = peer.as_ref().ok_or(NoCertificate(*teller))?;
+        Ok(self.bank.present(peer, *teller, self.now))
     }
 
     /// A variable of the route's path; a route without it is a mistake of ours, and finds nothing.

@@ -101,7 +101,9 @@ pub(crate) fn honor_token(call: &mut Call<'_>) -> Result<BoundToken, Error> {
     call.trail.passed(&TOKEN_PRESENT);
     let certificate = call.certificate();
     let policy = &call.bank.settings.policy;
-    access::check_certificate(certificate.as_ref(), policy, &mut call.trail)?;
+    let presented = certificate.as_ref().map_err(|missing| *missing);
+    access::check_certificate(presented, policy, &mut call.trail)?;
+    let certificate = certificate.ok();
     let (now, trail) = (call.now.bank, &mut call.trail);
     let faults = &mut call.faults;
     let token = call.bank.state(|state| {

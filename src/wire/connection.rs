@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::client_cert::Unreadable;
 use super::disturbance::Until;
 use crate::pki::{PeerCertificate, TlsFacts};
 
@@ -15,12 +16,23 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     /// The certificate whose key the caller proved to have. Nobody has judged it yet.
     pub(crate) peer: Option<Arc<PeerCertificate>>,
+    /// What says that it has that certificate, or has none.
+    pub(crate) teller: Teller,
     /// The address the caller has; none in tests without sockets.
     pub(crate) remote: Option<SocketAddr>,
     /// What TLS agreed on; none on a plain connection and before the handshake is done.
     pub(crate) tls: Option<TlsFacts>,
     /// What whoever answers derives from the connection once, for all its requests.
     pub(crate) memo: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What says which certificate a caller has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Teller {
+    /// The handshake, which proves it.
+    Handshake,
+    /// The header `Client-Cert`, which is believed; with what is wrong with it, if it cannot be read.
+    Header(Option<Unreadable>),
 }
 
 /// How a connection is received.
@@ -42,10 +54,15 @@ pub(crate) enum Greeting {
 
 impl Connection {
     /// The same connection, of which a header says who called.
-    pub(crate) fn as_told(&self, peer: Option<Arc<PeerCertificate>>) -> Self {
+    pub(crate) fn as_told(
+        &self,
+        peer: Option<Arc<PeerCertificate>>,
+        unreadable: Option<Unreadable>,
+    ) -> Self {
         Self {
             number: self.number,
             peer,
+            teller: Teller::Header(unreadable),
             remote: self.remote,
             tls: None,
             memo: OnceLock::new(),
@@ -57,6 +74,7 @@ impl Connection {
         Self {
             number: 0,
             peer,
+            teller: Teller::Handshake,
             remote: None,
             tls: None,
             memo: OnceLock::new(),

@@ -9,8 +9,9 @@ use crate::wire::request::Head;
 
 /// The connection, with the certificate that a request's head says was proved on it.
 pub(super) fn as_told(head: &Head, connection: &Connection) -> Arc<Connection> {
-    let peer = client_cert::certificate(&head.headers).map(Arc::new);
-    Arc::new(connection.as_told(peer))
+    let told = client_cert::certificate(&head.headers);
+    let (peer, unreadable) = told.unzip();
+    Arc::new(connection.as_told(peer.map(Arc::new), unreadable.flatten()))
 }
 
 /// What the journal keeps of a connection, made once and shared by all its entries.

@@ -125,15 +125,11 @@ fn check_certificate(call: &mut Call<'_>) -> Result<Option<PresentedCertificate>
     let policy = &call.bank.settings.policy;
     if !policy.enforces(&CERTIFICATE_PRESENT, Reach::Fapi1Advanced) {
         call.trail.skipped(&CERTIFICATE_PRESENT);
-        return Ok(presented.filter(|presented| presented.judgement.is_ok()));
+        return Ok((presented.ok()).filter(|presented| presented.judgement.is_ok()));
     }
-    let present = presented.ok_or_else(|| {
-        Mismatch::new("a client certificate in the TLS handshake", "none")
-            .with_hint("with curl: --cert and --key")
-    });
     let certificate = call
         .trail
-        .judge(&CERTIFICATE_PRESENT, present)
+        .judge(&CERTIFICATE_PRESENT, presented.map_err(Mismatch::from))
         .map_err(invalid)?;
     call.trail
         .judge(&CERTIFICATE_TRUSTED, trusted(&certificate))

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::gate::Absence;
 use super::{Closing, Porter, handshake, serve};
 use crate::wire::Service;
-use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
+use crate::wire::connection::{Connection, ConnectionFailure, Greeting, Teller};
 
 /// Accepts until the doors close. Whatever goes wrong with one connection, the next is accepted.
 pub(super) async fn accept_all<S: Service>(
@@ -113,6 +113,7 @@ async fn receive<S: Service>(porter: &Porter<S>, caller: Caller, mut closing: Cl
     let mut connection = Connection {
         number,
         peer: None,
+        teller: Teller::Handshake,
         remote: Some(remote),
         tls: None,
         memo: OnceLock::new(),

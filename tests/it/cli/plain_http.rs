@@ -13,12 +13,17 @@ use super::process::{FREE_PORTS, Open, Place};
 struct Answer {
     status: u16,
     body: Value,
+    /// Its entry in the journal, where it has one.
+    request_id: String,
 }
 
 /// A call with these header lines, and a form where one is given.
 fn call(bank: &Open, path: &str, headers: &str, form: Option<&str>) -> Answer {
-    let issuer = bank.ready["issuer"].as_str().unwrap();
-    let address = issuer.strip_prefix("http://").expect("plain HTTP");
+    call_at(bank.text("issuer"), path, headers, form)
+}
+
+fn call_at(url: &str, path: &str, headers: &str, form: Option<&str>) -> Answer {
+    let address = url.strip_prefix("http://").expect("plain HTTP");
     let mut stream = TcpStream::connect(address).unwrap();
     let method = if form.is_some() { "POST" } else { "GET" };
     let body = form.unwrap_or_default();
@@ -31,7 +36,9 @@ fn call(bank: &Open, path: &str, headers: &str, form: Option<&str>) -> Answer {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let line = |line: &str| Some(line.strip_prefix("x-hamster-request: ")?.to_owned());
     Answer {
+        request_id: head.lines().find_map(line).unwrap_or_default(),
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
         body: serde_json::from_str(body).unwrap_or(Value::Null),
     }
@@ -99,6 +106,74 @@ fn a_certificate_in_the_header_is_judged_like_a_handshakes() {
         (none.status, &none.body["error"]),
         (401, &"invalid_client".into())
     );
+}
+
+/// The same refusal as the client was told and as the journal tells it: the rule, and what to do.
+#[track_caller]
+fn is_refused(bank: &Open, answer: &Answer, (rule, hint): (&str, Option<&str>)) {
+    assert_eq!(answer.status, 401, "{}", answer.body);
+    let path = format!("/requests/{}", answer.request_id);
+    let entry = call_at(bank.text("control_url"), &path, "", None).body;
+    assert_eq!(entry["verdict"], rule, "{entry}");
+    assert_eq!(entry["hint"].as_str(), hint, "{entry}");
+    let told = answer.body.to_string();
+    assert!(told.contains(rule), "{told}");
+    assert!(hint.is_none_or(|hint| told.contains(hint)), "{told}");
+    assert!(!told.contains("handshake"), "{told}");
+}
+
+#[test]
+fn whoever_sends_no_certificate_that_can_be_read_is_told_how_this_bank_is_sent_one() {
+    let place = Place::new();
+    let bank = place.open("--ephemeral --plain-http");
+    let own = client_cert(&bank, "burrow-pay");
+    let encoded = own.trim_start_matches("Client-Cert: :").trim_end();
+    let encoded = encoded.trim_end_matches(':');
+    let header = |value: &str| format!("Client-Cert: {value}\r\n");
+    let how = "this bank speaks plain HTTP: send the certificate's DER in base64 between colons (RFC 9440), or \
+               have the proxy that ends TLS do so";
+    let pem = "Client-Cert holds PEM: send its base64 alone, without BEGIN, END, line ends and escapes, between \
+               colons: Client-Cert: :MII...:";
+    let (missing, distrusted) = ("certificate.present", "certificate.trusted");
+    let cases = [
+        (String::new(), missing, Some(how)),
+        (
+            header(encoded),
+            distrusted,
+            Some("Client-Cert lacks the colons around its base64: send Client-Cert: :MII...:"),
+        ),
+        (
+            header(&format!(
+                "-----BEGIN%20CERTIFICATE-----%0A{encoded}%0A-----END%20CERTIFICATE-----%0A"
+            )),
+            distrusted,
+            Some(pem),
+        ),
+        (
+            format!("{own}{own}"),
+            distrusted,
+            Some("send Client-Cert once; further certificates go into Client-Cert-Chain"),
+        ),
+        (
+            header("nonsense!"),
+            distrusted,
+            Some(
+                "Client-Cert is the certificate's DER in base64 between colons: Client-Cert: :MII...:",
+            ),
+        ),
+        // It is written as it should be, and is no certificate.
+        (header(":aGk=:"), distrusted, None),
+    ];
+    let bearer = "Authorization: Bearer x\r\n";
+    for (headers, rule, hint) in cases {
+        for answer in [
+            call(&bank, "/oauth/token", &headers, Some(CREDENTIALS)),
+            call(&bank, "/register", &headers, Some("x=1")),
+            call(&bank, "/consents/x", &format!("{headers}{bearer}"), None),
+        ] {
+            is_refused(&bank, &answer, (rule, hint));
+        }
+    }
 }
 
 #[test]
