@@ -28,6 +28,7 @@ use crate::consent::unattended::Unattended;
 use crate::directory::{Directory, Kit, Onboarding, OnboardingError, Registry};
 use crate::entropy::{Seed, Stream};
 use crate::fault::armed::Faults;
+use crate::fault::connections::Connections;
 use crate::fault::header::Permission;
 use crate::journal::{self, Happened, Journal};
 use crate::journey::rulebook::Rulebook;
@@ -132,6 +133,8 @@ pub(crate) struct Settings {
     pub(crate) seed: Seed,
     /// Its addresses.
     pub(crate) endpoints: Endpoints,
+    /// What connections it has.
+    pub(crate) connections: Connections,
     /// What it enforces.
     pub(crate) policy: Policy,
     /// Whether refusals on the wire say why.

@@ -1,6 +1,7 @@
 //! A server: the doors of one process and the bank behind them; closed when dropped.
 
 mod options;
+mod start_error;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,19 +13,19 @@ use crate::bank::Bank;
 use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
 use crate::clock::Stopwatch;
 use crate::entropy;
-use crate::pki::{
-    Authority, Disguises, KeySource, ServerIdentity, ServerSpec, Store, StoreError, TestKeys,
-};
-use crate::scenario::{self, Scenario};
+use crate::fault::connections::Connections;
+use crate::pki::{Authority, Disguises, KeySource, ServerIdentity, ServerSpec, Store, TestKeys};
+use crate::scenario::Scenario;
 use crate::web::BankDoor;
 use crate::web::banks::opening::{Ground, Listening};
 use crate::web::banks::{At, Banks, Belongings, Place};
 use crate::web::control::ControlDoor;
 use crate::web::ready::{self, Facts};
-use crate::wire::server::listen::{BindError, Bound, ListenAddr, bind};
+use crate::wire::server::listen::{Bound, ListenAddr, bind};
 use crate::wire::server::{Doors, Limits, Protocol};
 
 pub(crate) use options::{Certs, Options};
+pub(crate) use start_error::StartError;
 
 /// An open server.
 pub(crate) struct Server {
@@ -244,6 +245,7 @@ impl Opened {
         let opening = Opening {
             name: MAIN_BANK,
             issuer,
+            connections: Connections::of_listener(options.plain_http),
             clock,
             authority: &authority,
             store: store.as_ref(),
@@ -331,61 +333,6 @@ fn control_token(options: &Options) -> Option<String> {
         .is_some_and(|address| !address.is_loopback());
     let made = || beyond.then(entropy::secret);
     options.control_token.clone().or_else(made)
-}
-
-/// Why a server cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StartError {
-    /// A listener cannot be had.
-    #[error("{source}")]
-    Bind {
-        /// The flag that chose it.
-        flag: &'static str,
-        /// Why.
-        source: BindError,
-    },
-    /// A listener's own address cannot be told.
-    #[error("the listener does not know its own address")]
-    NoAddress,
-    /// The bank itself cannot be opened.
-    #[error(transparent)]
-    Opening(#[from] OpeningError),
-    /// The doors cannot be opened.
-    #[error("cannot open the doors: {0}")]
-    Doors(#[from] std::io::Error),
-    /// The scenario is wrong.
-    #[error(transparent)]
-    Scenario(#[from] scenario::Error),
-    /// The directory of certificates cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl StartError {
-    /// The word for programs; the list is closed.
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            Self::Bind { source, .. } => match source.source.kind() {
-                std::io::ErrorKind::AddrInUse => "address_in_use",
-                std::io::ErrorKind::PermissionDenied => "address_forbidden",
-                _ => "address_unavailable",
-            },
-            Self::Doors(_) | Self::NoAddress => "address_unavailable",
-            Self::Scenario(_) => "scenario_invalid",
-            Self::Store(_) | Self::Opening(OpeningError::Store(_)) => "certs_unusable",
-            Self::Opening(_) => "keys_unusable",
-        }
-    }
-
-    /// The flag to look at, where one is to blame.
-    pub(crate) const fn flag(&self) -> Option<&'static str> {
-        match self {
-            Self::Bind { flag, .. } => Some(flag),
-            Self::Scenario(_) => Some("--scenario"),
-            Self::Store(_) | Self::Opening(OpeningError::Store(_)) => Some("--certs-dir"),
-            Self::Doors(_) | Self::NoAddress | Self::Opening(_) => None,
-        }
-    }
 }
 
 /// What a running answer has to finish when the doors close.

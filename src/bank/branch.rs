@@ -127,6 +127,7 @@ mod tests {
     use super::*;
     use crate::bank::opening::Opening;
     use crate::clock::Clock;
+    use crate::fault::connections::Connections;
     use crate::pki::Authority;
     use crate::scenario::Scenario;
 
@@ -137,6 +138,7 @@ mod tests {
         let opening = Opening {
             name: "main",
             issuer: "https://localhost:8443",
+            connections: Connections::Tls,
             clock: Clock::fixed(START),
             authority: &Arc::new(Authority::mint(START).unwrap()),
             store: None,

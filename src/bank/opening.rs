@@ -19,6 +19,7 @@ use crate::consent::Consents;
 use crate::consent::unattended::Unattended;
 use crate::directory::RegistryFull;
 use crate::fault::armed::Faults;
+use crate::fault::connections::{Connections, Misfit};
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::jose::{KeySet, KeySetFault, SigningKey};
@@ -52,6 +53,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) name: &'a str,
     /// Its public URL, without a trailing slash.
     pub(crate) issuer: &'a str,
+    /// How it is reached.
+    pub(crate) connections: Connections,
     /// Its clock.
     pub(crate) clock: Clock,
     /// The CA its clients' certificates come from.
@@ -99,6 +102,9 @@ pub(crate) enum OpeningError {
     /// There are more clients than the directory keeps.
     #[error(transparent)]
     Directory(#[from] RegistryFull),
+    /// A fault of the scenario could not act here.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
     /// A runtime cannot be started.
     #[error("cannot start a runtime: {0}")]
     Runtime(String),
@@ -164,6 +170,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
     let Origin { scenario, kits } = origin;
     let clients = kits.iter().map(|kit| Arc::clone(&kit.client)).collect();
     let stream = |name| settings.seed.stream(name);
+    settings.connections.check(&scenario.faults)?;
     let kept = scenario.bank.kept_per_client;
     let rooms = Rooms::with_at_most(kept);
     Ok(State {
@@ -209,6 +216,7 @@ fn settings(scenario: &Scenario, opening: &Opening<'_>) -> Settings {
         scenario: scenario.name.clone(),
         seed: bank.seed,
         endpoints: Endpoints::below(opening.issuer),
+        connections: opening.connections,
         policy: Policy {
             profile: bank.profile,
             lenient: bank.lenient.clone(),

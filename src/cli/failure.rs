@@ -109,9 +109,10 @@ impl Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         Self {
-            exit: match error {
-                StartError::Scenario(_) => Exit::Scenario,
-                _ => Exit::Failed,
+            exit: if error.is_of_scenario() {
+                Exit::Scenario
+            } else {
+                Exit::Failed
             },
             code: error.code(),
             flag: error.flag(),

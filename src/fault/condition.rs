@@ -106,7 +106,7 @@ impl When {
             && self.certificate.as_deref().is_none_or(is_of)
             && match &facts.asked {
                 Some(asked) => self.holds_for(asked),
-                None => !self.asks_for_requests(),
+                None => !self.asks_for_more_than_a_connection(),
             }
     }
 
@@ -144,8 +144,8 @@ impl When {
             && (self.consent_type.as_deref()).is_none_or(|kind| about.consent_type == Some(kind))
     }
 
-    /// Whether it asks about anything that a connection alone does not have.
-    pub(crate) fn asks_for_requests(&self) -> bool {
+    /// Whether it asks about anything that a connection does not have while nothing was sent on it.
+    pub(crate) fn asks_for_more_than_a_connection(&self) -> bool {
         let texts = [
             &self.route,
             &self.method,
@@ -164,6 +164,7 @@ impl When {
             || self.asks_what_is_found_out()
             || self.path.is_some()
             || self.client_id.is_some()
+            || self.certificate.is_some()
             || self.phase.is_some()
             || self.hold
     }

@@ -12,6 +12,7 @@ use crate::id::{AccountId, CustomerId};
 use super::arguments::Arguments;
 use super::catalogue::{self, Entry};
 use super::condition::When;
+use super::connections::Connections;
 use super::rule::{Act, Rule};
 
 pub(crate) use when::ALWAYS;
@@ -25,8 +26,8 @@ pub(crate) struct Known {
     pub(crate) customers: Vec<(String, CustomerId)>,
     /// The accounts.
     pub(crate) accounts: Vec<AccountId>,
-    /// Whether the bank has a listener of its own: a bank by path shares another's connections.
-    pub(crate) has_listener: bool,
+    /// What connections the bank has.
+    pub(crate) connections: Connections,
 }
 
 /// Something wrong with a rule.
@@ -236,13 +237,12 @@ impl<'k> Reader<'k> {
     fn judge_act(&mut self, pointer: &str, when: &When, act: &Act) {
         let entry = act.entry;
         if entry.is_of_connections() {
-            if when.asks_for_requests() {
-                let expected = "connection, certificate, between, ttl and counts alone: \
-                                the fault acts before there is a request";
+            if when.asks_for_more_than_a_connection() {
+                let expected = "connection, between, ttl and counts alone: \
+                                the fault acts before anything is sent";
                 self.expected("/when", expected, &entry.id.into());
             }
-            if !self.known.has_listener {
-                let expected = "a fault of requests: a bank by path has no connections of its own";
+            if let Some(expected) = self.known.connections.misfit(entry) {
                 self.expected(pointer, expected, &entry.id.into());
             }
             return;

@@ -145,6 +145,7 @@ mod tests {
     use super::*;
     use crate::bank::opening::{self, Opening};
     use crate::clock::{Clock, Timestamp};
+    use crate::fault::connections::Connections;
     use crate::id::ClientId;
     use crate::jose::{SigningKey, jwks};
     use crate::oauth::registration::metadata::Asked;
@@ -169,6 +170,7 @@ mod tests {
         let opening = Opening {
             name: "main",
             issuer: "https://localhost:8443",
+            connections: Connections::Tls,
             clock: Clock::fixed(START),
             authority: &authority,
             store: None,

@@ -28,6 +28,7 @@ pub(crate) fn replaced(
     let opening = Opening {
         name: &before.name,
         issuer: &before.endpoints.issuer,
+        connections: before.connections,
         clock: clock_beside(&former.clock, scenario.bank.clock),
         authority: former.directory.shared_authority(),
         store,

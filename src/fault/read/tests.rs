@@ -11,7 +11,7 @@ fn known() -> Known {
         clients: vec!["acorn-budget".to_owned()],
         customers: vec![("hazel".to_owned(), CustomerId::new(1))],
         accounts: vec![AccountId::new(1_234_567_890)],
-        has_listener: true,
+        connections: Connections::Tls,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::banking::account::AccountStatus;
 use crate::consent::ConsentType;
 use crate::entropy::Seed;
 use crate::fault;
+use crate::fault::connections::Connections;
 use crate::id::{AccountId, ClientId, CustomerId};
 use crate::journey::rulebook::{Plan, RULES_MAX, Rule, Threshold, When};
 use crate::journey::script::{self, FAILURES, Script};
@@ -79,7 +80,8 @@ impl<'a> Known<'a> {
                 .map(|(index, plan)| (plan.username.clone(), people::customer_id(index)))
                 .collect(),
             accounts: self.accounts.iter().flatten().copied().collect(),
-            has_listener: true,
+            // How the bank will be reached is known when it opens, and asked then.
+            connections: Connections::Tls,
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::bank::opening::{self, Opening, OpeningError};
 use crate::clock::{Clock, Stopwatch};
+use crate::fault::connections::Connections;
 use crate::journal::Listener;
 use crate::pki::{Authority, Disguises, ServerIdentity, Store, StoreError};
 use crate::scenario::Scenario;
@@ -98,6 +99,10 @@ impl Ground {
             At::Path => None,
             At::Port => Some(self.listen(order.port).await?),
         };
+        let connections = match &bound {
+            None => Connections::Shared,
+            Some((listening, _)) => Connections::of_listener(listening.plain_http),
+        };
         let issuer = match &bound {
             None => format!("{}{BELOW}{name}", self.issuer),
             Some((_, bound)) => with_port(&self.issuer, bound),
@@ -106,6 +111,7 @@ impl Ground {
         let opening = Opening {
             name,
             issuer: &issuer,
+            connections,
             clock: opening::clock_beside(&self.clock, order.scenario.bank.clock),
             authority: &self.authority,
             store: store.as_ref(),

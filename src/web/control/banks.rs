@@ -62,6 +62,10 @@ fn problem(fault: &OpenFault) -> Problem {
         OpenFault::Opening(OpeningError::Trust { .. }) => {
             Problem::invalid("/scenario", "files that can be read", detail)
         }
+        OpenFault::Opening(OpeningError::Misfit(misfit)) => {
+            let pointer = format!("/scenario{}", misfit.pointer());
+            Problem::invalid(&pointer, misfit.expected, misfit.to_string())
+        }
         OpenFault::Doors(_) | OpenFault::Opening(_) | OpenFault::Store(_) => {
             Problem::failed(detail)
         }

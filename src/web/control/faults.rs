@@ -9,7 +9,6 @@ use crate::fault::rule::Rule;
 use crate::fault::{catalogue, write};
 use crate::id::FaultRuleId;
 use crate::json;
-use crate::web::banks::At;
 use crate::wire::reply::Reply;
 
 use super::ControlCall;
@@ -141,7 +140,6 @@ fn unknown(call: &ControlCall<'_>) -> Problem {
 
 /// Whom rules may name in this bank.
 fn known(call: &ControlCall<'_>) -> Known {
-    let has_listener = call.place.at == At::Port;
     call.bank.state(|state| {
         let clients = state.oauth.all_clients();
         let customers = state.book.customers();
@@ -155,7 +153,7 @@ fn known(call: &ControlCall<'_>) -> Known {
                 .map(|customer| (customer.username.clone(), customer.id))
                 .collect(),
             accounts: accounts.map(|account| account.id).collect(),
-            has_listener,
+            connections: call.bank.settings.connections,
         }
     })
 }

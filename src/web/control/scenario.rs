@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::bank::opening::OpeningError;
 use crate::json;
 use crate::web::banks::order;
 use crate::web::banks::reload::ReloadFault;
@@ -45,6 +46,9 @@ pub(super) fn reload_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem> 
 fn problem(fault: &ReloadFault) -> Problem {
     match fault {
         ReloadFault::Scenario(error) => Problem::of_scenario(error, ""),
+        ReloadFault::Opening(OpeningError::Misfit(misfit)) => {
+            Problem::invalid(&misfit.pointer(), misfit.expected, misfit.to_string())
+        }
         ReloadFault::Opening(error) => {
             let words = (
                 "scenario_unusable",

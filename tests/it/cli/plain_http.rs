@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::process::{FREE_PORTS, Open, Place};
 
@@ -213,4 +213,23 @@ fn whoever_starts_it_is_warned_and_tls_is_not_spoken() {
     let refused = place.run("serve --public-url http://bank.test --ephemeral");
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("--plain-http"), "{refused:?}");
+}
+
+/// Goal: a fault of TLS could never be seen where none is spoken, so it is refused by the scenario and by hand.
+#[test]
+fn a_plain_bank_takes_no_faults_of_tls() {
+    let place = Place::new();
+    let rule = json!({"when": "always", "then": [{"fault": "tls.server_cert.expired"}]});
+    let scenario = json!({"version": 1, "name": "spoiled", "faults": [rule]});
+    let file = place.path().join("spoiled.json");
+    std::fs::write(&file, scenario.to_string()).unwrap();
+    let flags = format!("--ephemeral --plain-http --scenario {}", file.display());
+    let refused = place.run(&format!("serve {FREE_PORTS} {flags} --output json"));
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    let expected = "faults[0].then[0].fault: expected a fault that needs no TLS: this bank speaks none, \
+                    found tls.server_cert.expired";
+    let failed: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(failed["code"], "scenario_invalid", "{failed:#}");
+    assert_eq!(failed["flag"], "--scenario");
+    assert_eq!(failed["message"], expected);
 }

@@ -1,6 +1,7 @@
 //! The family `tls` on real sockets: a client that checks finds the one flaw, before it has sent anything.
 
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::line::{End, OpenBank, Version};
 use crate::support::TestBank;
@@ -36,14 +37,57 @@ fn the_handshake_that_failed_is_in_the_journal() {
     assert!(entry.to_string().contains("handshake"), "{entry:#}");
 }
 
-/// Goal: a bank without a listener of its own cannot have its connections spoiled.
+/// Goal: a bank without a listener of its own cannot have its connections spoiled, by no way of saying so.
 #[test]
 fn a_bank_by_path_takes_no_faults_of_connections() {
     let main = TestBank::open();
     let bank = main.beside(&json!({"at": "path"}));
     for fault in ["tls.server_cert.expired", "transport.refuse"] {
         let rule = json!({"when": {"times": 1}, "then": [{"fault": fault}]});
-        let answer = bank.operator().post("/faults", &rule);
-        assert_eq!(answer.status(), 422, "{fault}");
+        let fine = json!({"when": "always", "then": [{"fault": "http.empty_200"}]});
+        let scenario = json!({"version": 1, "name": "spoiled", "faults": [fine, rule]});
+        let order = json!({"at": "path", "scenario": scenario});
+        for (answer, pointer) in [
+            (bank.operator().post("/faults", &rule), "/then/0/fault"),
+            (
+                main.operator().post("/banks", &order),
+                "/scenario/faults/1/then/0/fault",
+            ),
+            (
+                bank.operator().call(Method::PUT, "/scenario", &scenario),
+                "/faults/1/then/0/fault",
+            ),
+        ] {
+            let problem: Value = serde_json::from_slice(answer.body()).unwrap();
+            assert_eq!(answer.status(), 422, "{fault}: {problem:#}");
+            assert_eq!(problem["pointer"], pointer, "{problem:#}");
+            let expected = "a fault of requests: a bank by path has no connections of its own";
+            assert_eq!(problem["expected"], expected);
+        }
+        assert_eq!(
+            main.operator().get("/banks")["items"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
+        assert_eq!(bank.operator().get("/faults")["items"], json!([]));
+    }
+}
+
+/// Goal: at accept nobody has shown a certificate, so no rule can wait for one there.
+#[test]
+fn a_fault_of_connections_asks_for_no_certificate() {
+    let bank = OpenBank::open();
+    let when = json!({"certificate": "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"});
+    for fault in ["tls.server_cert.expired", "transport.refuse"] {
+        let rule = json!({"when": when, "then": [{"fault": fault}]});
+        let (status, problem) = bank.control("POST", "/faults", &rule);
+        assert_eq!((status, &problem["pointer"]), (422, &json!("/when")));
+        let expected = problem["expected"].as_str().unwrap();
+        assert!(
+            expected.starts_with("connection, between, ttl and counts alone"),
+            "{expected}"
+        );
     }
 }
