@@ -5,9 +5,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use http::Method;
+
 use crate::entropy::{Draws, Spread};
 use crate::fault::arguments::{Arguments, Kind, Parameter};
 use crate::fault::condition::Phase;
+use crate::fault::facts::Asked;
 use crate::fault::routes::EVERYWHERE;
 use crate::wire::disturbance::{Disturbance, Ending, Scope};
 use crate::wire::reply::Reply;
@@ -61,6 +64,7 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Reads on for as long as bytes come, within a limit for the whole.",
         nature: Nature::Modifier(""),
         phases: &[],
+        fits: wants_body,
         acts: Acts::Reply(throttle),
         ..BASE
     },
@@ -88,6 +92,7 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Has a time limit between bytes and one for the whole, and takes half a body for none.",
         nature: Nature::Modifier("stall"),
         phases: &[],
+        fits: wants_body,
         acts: Acts::Reply(stall),
         ..BASE
     },
@@ -108,6 +113,7 @@ pub(super) static FAULTS: &[Entry] = &[
         clause: "RFC 9112, section 8; RFC 9113, section 6.4",
         right_client: "Throws away what came: half a body is none, and is not parsed.",
         phases: &[Phase::After],
+        fits: wants_body,
         acts: Acts::Reply(|reply, given| {
             let after_bytes = Some(middle(reply, given.arguments));
             !reply.body.is_empty() && end(reply, given, Ending::Reset { after_bytes })
@@ -159,6 +165,7 @@ pub(super) static FAULTS: &[Entry] = &[
         clause: "RFC 9112, sections 6.3 and 8; RFC 9113, section 8.1.1",
         right_client: "Counts: fewer bytes than Content-Length are an error, not a short list.",
         phases: &[Phase::After],
+        fits: wants_body,
         acts: Acts::Reply(|reply, given| {
             let after_bytes = middle(reply, given.arguments);
             // Nothing cannot break off.
@@ -251,24 +258,33 @@ fn normal(mean: i64, deviation: i64, draws: &mut Draws) -> i64 {
     mean - 6 * deviation + sum
 }
 
+/// An answer to a HEAD has no body to be slow with, or to break off in.
+fn wants_body(asked: &Asked<'_>, _: &Arguments) -> bool {
+    *asked.method != Method::HEAD
+}
+
 fn throttle(reply: &mut Reply, given: &Given<'_>) -> bool {
     let rate = given.arguments.integer("bytes_per_second");
     let rate = rate.and_then(|rate| u32::try_from(rate).ok());
     let Some(bytes_per_second) = rate.and_then(NonZeroU32::new) else {
         return false;
     };
-    reply
-        .disturbances
-        .push(Disturbance::Throttle { bytes_per_second });
-    !reply.body.is_empty()
+    of_body(reply, Disturbance::Throttle { bytes_per_second })
 }
 
 fn stall(reply: &mut Reply, given: &Given<'_>) -> bool {
     let after_bytes = middle(reply, given.arguments);
     let time = duration(given.arguments);
-    let stall = Disturbance::Stall { after_bytes, time };
-    reply.disturbances.push(stall);
-    !reply.body.is_empty()
+    of_body(reply, Disturbance::Stall { after_bytes, time })
+}
+
+/// A disturbance of a body, where there is one.
+fn of_body(reply: &mut Reply, disturbance: Disturbance) -> bool {
+    let has_body = !reply.body.is_empty();
+    if has_body {
+        reply.disturbances.push(disturbance);
+    }
+    has_body
 }
 
 fn end(reply: &mut Reply, given: &Given<'_>, ending: Ending) -> bool {

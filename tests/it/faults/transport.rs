@@ -3,9 +3,12 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use http::Method;
 use serde_json::json;
 
 use super::line::{End, Got, OpenBank, Version};
+use super::{arm_always, counts};
+use crate::support::TestBank;
 
 const JWKS: &str = "/.well-known/jwks.json";
 
@@ -249,4 +252,33 @@ fn a_door_that_was_shut_for_a_moment_opens_by_itself() {
     assert_eq!(bank.knock(), Err(ErrorKind::ConnectionReset));
     bank.waits_for_somebody();
     right(&bank, Version::Http2);
+}
+
+/// Goal: what happens to a body does not happen where there is none, and is not said to have.
+#[test]
+fn no_body_is_slow_or_broken_off_where_there_is_none() {
+    for fault in [
+        "transport.throttle",
+        "transport.stall.after_bytes",
+        "transport.reset.mid_body",
+        "transport.truncate",
+    ] {
+        let bank = TestBank::open();
+        let tpp = bank.tpp("acorn-budget");
+        let consent = tpp.create_consent(&["ReadAccounts"]);
+        let token = tpp.client_credentials("consents");
+        let id = arm_always(&bank, fault);
+        let head = bank.stranger().call(Method::HEAD, JWKS).send();
+        assert_eq!(counts(&bank, &id), (0, 0), "{fault}");
+        let path = format!("/consents/{consent}");
+        let deleted = tpp.call(Method::DELETE, &path).bearer(&token).send();
+        assert_eq!((head.status(), deleted.status()), (200, 204), "{fault}");
+        assert_eq!(counts(&bank, &id), (1, 0), "{fault}");
+        assert!(head.fired().is_empty() && deleted.fired().is_empty());
+        let told = &deleted.entry()["faults"][0];
+        assert_eq!(
+            told["held_back"],
+            "the call came to no point where it could act"
+        );
+    }
 }
