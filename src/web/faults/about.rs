@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::bank::State;
-use crate::clock::Now;
+use crate::consent::ConsentType;
 use crate::fault::facts::{About, Flow};
 use crate::id::{AccountId, ClientId, PaymentId};
 use crate::jose::Jws;
@@ -27,6 +27,7 @@ pub(super) fn claimed(call: &Call<'_>) -> About {
         client_id: client(call, (&form, &query)),
         account_id: AccountId::parse(call.variable("account_id")),
         payment_id: PaymentId::parse(call.variable("payment_id")),
+        consent_type: asked_type(call),
         claims,
         ..About::default()
     };
@@ -38,22 +39,40 @@ pub(super) fn claimed(call: &Call<'_>) -> About {
             about.customer_id = consented::expected_customer(state, &request);
             about.consent_id = Some(request.consent);
         }
-        consent_of(state, call.now, &mut about);
+        consent_of(state, call, &mut about);
     });
     about
 }
 
-/// What `tell` needs when the consent behind a call becomes known.
-fn consent_of(state: &mut State, now: Now, about: &mut About) {
+/// The type of the consent that is asked for: in the path, else in the body.
+fn asked_type(call: &Call<'_>) -> Option<&'static str> {
+    if call.route != Some("consents.create") {
+        return None;
+    }
+    let of_type = |word: &str| ConsentType::parse(word).map(ConsentType::as_str);
+    let (_, last) = call.request.head.path.rsplit_once('/')?;
+    of_type(last).or_else(|| {
+        let body = json::read_object(&call.request.body).ok()?;
+        of_type(body.get("consent_type")?.as_str()?)
+    })
+}
+
+/// What the consent behind a call tells of it. A payment takes the one account that was approved.
+fn consent_of(state: &mut State, call: &Call<'_>, about: &mut About) {
     let Some(id) = &about.consent_id else { return };
-    let Some(consent) = state.consents.find(id.as_str(), now.bank) else {
+    let Some(consent) = state.consents.find(id.as_str(), call.now.bank) else {
         return;
     };
     about.consent_type = Some(consent.consent_type().as_str());
-    let approval = consent.approved();
-    about.customer_id = about
-        .customer_id
-        .or(approval.map(|approval| approval.customer));
+    let Some(approval) = consent.approved() else {
+        return;
+    };
+    about.customer_id = about.customer_id.or(Some(approval.customer));
+    if call.route == Some("banking.payments.create")
+        && let [debtor] = approval.accounts.as_slice()
+    {
+        about.account_id = Some(*debtor);
+    }
 }
 
 fn client(call: &Call<'_>, (form, query): (&Form, &Form)) -> Option<ClientId> {
@@ -86,6 +105,7 @@ fn look_up(state: &State, call: &Call<'_>, (form, about): (&Form, &mut About)) {
     let payment = about.payment_id.and_then(|id| state.book.payment(id));
     if let Some(payment) = payment {
         about.consent_id = Some(payment.consent_id.clone());
+        about.account_id = Some(payment.debtor);
     }
     let named = header::single(headers, &header::X_CONSENT_ID)
         .ok()

@@ -1,11 +1,10 @@
 //! Rules are matched and counted at arrival: what each condition means, and that "once" is once.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use http::Method;
 use serde_json::{Value, json};
 
 use super::{arm, arm_always, counts, operate, told};
+use crate::banking::payments::{authorized, domestic, pay};
 use crate::support::{START, TestBank, Tpp, Variant, Way};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -296,35 +295,40 @@ fn what_becomes_known_under_way_is_asked_then_and_counted_once() {
     assert_eq!(landing.fired(), ["authorize.state.missing"]);
     assert_eq!(landing.landing().fragment.get("state"), None);
     assert_eq!(counts(&bank, &rowan), (1, 1));
-    // A consent's own id is known when it is made.
-    let created = arm(
-        &bank,
-        &json!({"when": {"consent_type": "account-access", "route": "consents.create", "hold": true, "share": 0},
-            "then": []}),
-    );
-    tpp.create_consent(&["ReadAccounts"]);
-    assert_eq!(counts(&bank, &created), (1, 0));
 }
 
+/// Goal: what stands in a request, or is settled by the consent behind it, is known before anything happens: the
+/// call has no effect.
 #[test]
-fn a_held_call_waits_until_it_is_released() {
+fn a_call_is_stopped_for_what_it_asks() {
     let bank = TestBank::open();
-    let rule = json!({"when": {"route": "oauth.discovery", "hold": true, "times": 1}, "then": []});
-    let id = arm(&bank, &rule);
-    let released = AtomicU64::new(0);
-    let answer = bank.stranger().get(DISCOVERY).send_meanwhile(|| {
-        // The call may not have arrived yet; whoever releases asks again.
-        while released.load(Ordering::SeqCst) == 0 {
-            let told = operate(&bank, Method::POST, &format!("/faults/{id}/release"));
-            let told: Value = serde_json::from_slice(told.body()).unwrap();
-            released.store(told["released"].as_u64().unwrap(), Ordering::SeqCst);
-            std::thread::yield_now();
-        }
-    });
-    assert_eq!(answer.ok()["issuer"], bank.issuer());
-    assert_eq!(counts(&bank, &id), (1, 1));
-    assert_eq!(released.load(Ordering::SeqCst), 1);
-    bank.stranger().get(DISCOVERY).send().ok();
+    let tpp = bank.tpp("acorn-budget");
+    let grant = authorized(&tpp, &domestic());
+    let stop = |when: Value| {
+        let mut rule = json!({"when": when, "then": [{"fault": "http.status", "status": 503}]});
+        rule["when"]["phase"] = "before".into();
+        arm(&bank, &rule)
+    };
+    let rules = [
+        json!({"route": "consents.create", "consent_type": "account-access"}),
+        json!({"route": "banking.payments.create", "account_id": "acc_1234567890"}),
+    ];
+    let [made, by_payer] = rules.map(stop);
+    let stopped = [
+        tpp.post_consent(&json!({"permissions": ["ReadAccounts"]}))
+            .send(),
+        grant.post("/payments", &domestic()).send(),
+    ];
+    for answer in stopped {
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.entry()["effects"], json!([]));
+    }
+    for id in [made, by_payer] {
+        assert_eq!(counts(&bank, &id), (1, 1));
+        operate(&bank, Method::DELETE, &format!("/faults/{id}"));
+    }
+    // The consent was not used up.
+    pay(&grant, &domestic());
 }
 
 /// Goal: fifty calls at once spend a rule that fires once exactly once, however often that is tried.
