@@ -81,6 +81,11 @@ impl Holding {
 }
 
 impl Held {
+    /// Whose gate it is.
+    pub(crate) const fn rule(&self) -> FaultRuleId {
+        self.rule
+    }
+
     /// Resolves when it is let go.
     pub(crate) async fn released(mut self) {
         // The gate is opened, or gone, which is the same.

@@ -2,7 +2,8 @@
 //!
 //! A rule **matches** when its conditions hold and one of its faults can act; its counter moves then, once a
 //! request. `nth`, `after`, `every` and `share` count matches, `times` counts firings: a rule that lost to a
-//! newer one keeps its `times`. All of it happens under the state's lock, in order of arrival.
+//! newer one keeps its `times`. All of it happens under the state's lock, in the order in which requests are
+//! complete: what a rule asks of a body is known no sooner.
 
 use crate::clock::Timestamp;
 use crate::id::{FaultRuleId, RequestId};
@@ -167,7 +168,7 @@ impl Faults {
             };
             let (mut fired, mut lost) = (Vec::new(), None);
             for act in candidate.acts {
-                match decided.in_the_way_of(&act) {
+                match decided.in_the_way_of(&act, armed.id) {
                     Some(why) => lost = Some(why),
                     None => fired.push(act),
                 }

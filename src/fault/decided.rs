@@ -21,6 +21,8 @@ pub(crate) struct Decided {
     held_back: Vec<HeldBack>,
     matched: Vec<FaultRuleId>,
     holds: Vec<Hold>,
+    /// Those of the holds that the call came to.
+    held: Vec<FaultRuleId>,
 }
 
 /// A fault that fired.
@@ -172,10 +174,14 @@ impl Decided {
         })
     }
 
-    /// The rules that have the call wait in this phase.
-    pub(crate) fn holds(&self, phase: Phase) -> impl Iterator<Item = FaultRuleId> {
-        let holds = self.holds.iter().filter(move |hold| hold.phase == phase);
-        holds.map(|hold| hold.rule)
+    /// The rules that have the call wait, oldest first.
+    pub(crate) fn holds(&self) -> &[Hold] {
+        &self.holds
+    }
+
+    /// The call came to where this rule holds it.
+    pub(crate) fn note_held(&mut self, rule: FaultRuleId) {
+        self.held.push(rule);
     }
 
     /// Whether nothing matched, and nothing was asked for.
@@ -189,11 +195,25 @@ impl Decided {
             held_back: self.held_back,
             ..Account::default()
         };
-        let is_held = |rule| self.holds.iter().any(|hold| Some(hold.rule) == rule);
-        let performed: Vec<_> = (self.fired.iter())
-            .filter(|fired| fired.is_performed)
+        let performed = self.fired.iter().filter(|fired| fired.is_performed);
+        let spent: Vec<_> = performed
             .filter_map(|fired| fired.rule)
+            .chain(self.held.iter().copied())
             .collect();
+        let mut give_back = |rule: FaultRuleId| {
+            if !spent.contains(&rule) && !account.to_give_back.contains(&rule) {
+                account.to_give_back.push(rule);
+            }
+        };
+        for hold in &self.holds {
+            if !self.held.contains(&hold.rule) {
+                account.held_back.push(HeldBack {
+                    rule: hold.rule.to_string().into(),
+                    why: NOWHERE_TO_HOLD.into(),
+                });
+                give_back(hold.rule);
+            }
+        }
         for fired in &self.fired {
             let id = fired.act.entry.id;
             if fired.is_performed {
@@ -207,12 +227,10 @@ impl Decided {
                 rule: id.into(),
                 why: NOTHING_TO_BREAK.into(),
             });
-            let is_spent =
-                is_held(fired.rule) || (fired.rule).is_some_and(|rule| performed.contains(&rule));
-            let rule = fired.rule.filter(|_| !is_spent);
-            account.to_give_back.extend(rule);
+            if let Some(rule) = fired.rule {
+                give_back(rule);
+            }
         }
-        account.to_give_back.dedup();
         account
     }
 
@@ -228,20 +246,25 @@ impl Decided {
         self.held_back.push(held_back);
     }
 
-    /// Why an act cannot fire beside those that did, all of them of newer rules.
-    pub(super) fn in_the_way_of(&self, act: &Act) -> Option<String> {
+    /// Why an act of a rule cannot fire beside those that did. They are of newer rules, or of older ones that
+    /// were decided before this one could be.
+    pub(super) fn in_the_way_of(&self, act: &Act, rule: FaultRuleId) -> Option<String> {
         let mut others = self.fired.iter();
         let other = if act.is_exclusive() {
             others.find(|fired| fired.act.is_exclusive())
         } else {
             let edits = act.edits()?;
             others.find(|fired| fired.act.edits() == Some(edits))
+        }?;
+        let id = other.act.entry.id;
+        let first = match other.rule {
+            Some(older) if older < rule => "the one that was decided first",
+            _ => "the newest rule's",
         };
-        let other = other?.act.entry.id;
         Some(if act.is_exclusive() {
-            format!("one fault answers, the newest rule's, and that is {other}")
+            format!("one fault answers, {first}, and that is {id}")
         } else {
-            format!("of two that change one thing the newest rule's does, and that is {other}")
+            format!("of two that change one thing {first} does, and that is {id}")
         })
     }
 
@@ -265,3 +288,6 @@ impl Decided {
 
 /// Why a fault that was decided did nothing.
 const NOTHING_TO_BREAK: &str = "the call came to no point where it could act";
+
+/// Why a rule that holds calls did not.
+const NOWHERE_TO_HOLD: &str = "the call came to no point where it could be held";

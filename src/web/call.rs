@@ -1,8 +1,10 @@
 //! What every handler is given: the bank, the request, the time, and the journal's entry under way.
 
 use crate::bank::Bank;
+use crate::bank::holding::{Held, Overcrowded};
 use crate::clock::Now;
 use crate::fault::Decided;
+use crate::fault::condition::Phase;
 use crate::fault::facts::About;
 use crate::journal::Open;
 use crate::oauth::client_auth::{NoCertificate, PresentedCertificate};
@@ -38,6 +40,8 @@ pub(crate) struct Call<'a> {
     pub(crate) route: Option<&'static str>,
     /// What the bank does wrong on purpose with this call.
     pub(crate) faults: Decided,
+    /// The gates it stands before, each with the phase in which it waits there.
+    pub(crate) gates: Vec<(Phase, Result<Held, Overcrowded>)>,
     /// What the call is about, as far as it is known; only kept while a fault is armed.
     pub(crate) about: Option<Box<About>>,
 }

@@ -94,8 +94,6 @@ impl Service for BankDoor {
     }
 
     async fn answer(&self, arrived: Arrived, body: Result<Bytes, RequestFault>) -> Reply {
-        let ready = body.as_ref().ok();
-        keys::make_ready(&arrived.bank, &arrived.head, ready, arrived.now).await;
         arrived.answer(body).await
     }
 
@@ -232,6 +230,7 @@ impl Arrived {
             allowance: None,
             route: None,
             faults: Decided::default(),
+            gates: Vec::new(),
             about: None,
         };
         let reply = answer(&mut call, &found, fault).await;
@@ -271,6 +270,10 @@ async fn answer(
     if let Some(refused) = refused {
         return refused;
     }
+    // Keys may have to be fetched: what the bank does wrong is decided before, in the order in which requests are
+    // complete.
+    let body = fault.is_none().then_some(&call.request.body);
+    keys::make_ready(call.bank, &call.request.head, body, call.now).await;
     if let Err(refused) = hold(call, Phase::Before).await {
         return refused;
     }
@@ -320,16 +323,14 @@ async fn play(
 
 /// Has a call wait for whoever releases it.
 async fn hold(call: &mut Call<'_>, phase: Phase) -> Result<(), Reply> {
-    let rules = faults::holds(call, phase);
-    if rules.is_empty() {
-        return Ok(());
+    match faults::hold(call, phase).await {
+        Ok(false) => {}
+        Ok(true) => {
+            call.now = call.bank.clock.now();
+            call.bank.settle(call.now.bank);
+        }
+        Err(error) => return Err(super::refuse(call, &error)),
     }
-    let bank = call.bank;
-    if let Err(error) = faults::hold(bank, rules).await {
-        return Err(super::refuse(call, &error));
-    }
-    call.now = bank.clock.now();
-    bank.settle(call.now.bank);
     Ok(())
 }
 

@@ -13,7 +13,6 @@ use crate::fault::decided::{Account, Decided};
 use crate::fault::facts::{About, Asked, Facts, Read};
 use crate::fault::header::{Permission, Refused, X_HAMSTER_FAULT, X_HAMSTER_FAULT_FIRED};
 use crate::fault::{catalogue, header as fault_header};
-use crate::id::FaultRuleId;
 use crate::journal::FaultNote;
 use crate::rule::{Mismatch, Rule};
 use crate::scenario::nearest;
@@ -47,7 +46,7 @@ pub(super) fn decide(call: &mut Call<'_>, route: Option<&'static str>) -> Result
         }
     }
     call.faults = decided;
-    decide_now(call, needs.bodies);
+    decide_now(call, needs.bodies, &[Phase::Before, Phase::After]);
     Ok(())
 }
 
@@ -59,16 +58,28 @@ pub(crate) fn found_out(call: &mut Call<'_>, tell: impl FnOnce(&mut About)) {
     tell(about);
     let needs = call.bank.state(|state| state.faults.needs());
     if needs.found_out {
-        decide_now(call, needs.bodies);
+        decide_now(call, needs.bodies, &[Phase::After]);
     }
 }
 
-fn decide_now(call: &mut Call<'_>, reads_bodies: bool) {
-    let mut decided = std::mem::take(&mut call.faults);
+/// Decides, and enters the gates of the phases that are still to come: under the lock that rules are disarmed
+/// under, so that whoever takes a rule away finds everybody it holds.
+fn decide_now(call: &mut Call<'_>, reads_bodies: bool, to_come: &[Phase]) {
+    let (mut decided, mut gates) = (
+        std::mem::take(&mut call.faults),
+        std::mem::take(&mut call.gates),
+    );
+    let known: Vec<_> = decided.holds().to_vec();
     let facts = facts(call, reads_bodies);
     let bank = call.bank;
-    bank.state(|state| state.faults.decide(&facts, lottery(bank), &mut decided));
-    call.faults = decided;
+    bank.state(|state| {
+        state.faults.decide(&facts, lottery(bank), &mut decided);
+        let new = decided.holds().iter().filter(|hold| !known.contains(hold));
+        for hold in new.filter(|hold| to_come.contains(&hold.phase)) {
+            gates.push((hold.phase, Arc::clone(&bank.holding).enter(hold.rule)));
+        }
+    });
+    (call.faults, call.gates) = (decided, gates);
 }
 
 /// What is wrong with a connection that was just made, with the fault's id.
@@ -164,27 +175,27 @@ fn unfit(refused: &Refused) -> Error {
     }
 }
 
-/// Waits until these rules let go of a call, or the bank ends.
+/// Waits at the gates of a phase until all of them are open, or the bank ends; answers whether there were any.
 ///
 /// # Errors
 /// 503 when too many wait already.
-pub(super) async fn hold(bank: &Bank, rules: Vec<FaultRuleId>) -> Result<(), Error> {
-    for rule in rules {
-        let held = Arc::clone(&bank.holding).enter(rule).map_err(|full| {
+pub(super) async fn hold(call: &mut Call<'_>, phase: Phase) -> Result<bool, Error> {
+    let gates = std::mem::take(&mut call.gates);
+    let (here, later): (Vec<_>, _) = gates.into_iter().partition(|(when, _)| *when == phase);
+    call.gates = later;
+    let is_held = !here.is_empty();
+    for (_, held) in here {
+        let held = held.map_err(|full| {
             let mismatch = Mismatch::new(full.to_string(), "one more");
             Kind::ServiceUnavailable.because(&HELD, mismatch)
         })?;
+        call.faults.note_held(held.rule());
         tokio::select! {
             () = held.released() => {}
-            () = bank.retired() => return Ok(()),
+            () = call.bank.retired() => return Ok(true),
         }
     }
-    Ok(())
-}
-
-/// The rules that have a call wait in this phase.
-pub(super) fn holds(call: &Call<'_>, phase: Phase) -> Vec<FaultRuleId> {
-    call.faults.holds(phase).collect()
+    Ok(is_held)
 }
 
 /// The finished reply with what faults make of it. What is signed is signed anew: a signature that no longer

@@ -5,6 +5,7 @@ mod banking;
 mod consent;
 mod control;
 mod header;
+mod hold;
 mod http;
 mod identity;
 mod line;

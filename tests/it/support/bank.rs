@@ -175,10 +175,11 @@ impl TestBank {
     pub(super) fn send_meanwhile(
         &self,
         request: http::Request<Vec<u8>>,
+        certificate: Option<&str>,
         act: impl FnOnce(),
     ) -> Response {
         let asked = Asked::of(&request);
-        let answer = self.send_unseen(request, act);
+        let answer = self.send_unseen(request, certificate, act);
         let id = answer.headers()["x-hamster-request"].to_str().unwrap();
         let entry = self.operator().get(&format!("/requests/{id}"));
         let seq = entry["seq"].as_u64().expect("a sequence number");
@@ -191,12 +192,13 @@ impl TestBank {
     pub(super) fn send_unseen(
         &self,
         request: http::Request<Vec<u8>>,
+        certificate: Option<&str>,
         act: impl FnOnce(),
     ) -> http::Response<Vec<u8>> {
         let bank: &InMemoryBank = &self.bank;
         std::thread::scope(|scope| {
             let request = self.addressed(request);
-            let answering = scope.spawn(move || bank.send(request, None));
+            let answering = scope.spawn(move || bank.send(request, certificate));
             act();
             answering.join().expect("an answer")
         })

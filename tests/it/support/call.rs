@@ -118,15 +118,15 @@ impl<'a> Call<'a> {
     /// Off it goes, and while its answer is awaited somebody acts.
     #[track_caller]
     pub(crate) fn send_meanwhile(self, act: impl FnOnce()) -> Response {
-        let bank = self.bank;
-        bank.send_meanwhile(self.request(), act)
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        bank.send_meanwhile(self.request(), certificate.as_deref(), act)
     }
 
     /// The same, when the journal goes meanwhile.
     #[track_caller]
     pub(crate) fn send_unseen(self, act: impl FnOnce()) -> http::Response<Vec<u8>> {
-        let bank = self.bank;
-        bank.send_unseen(self.request(), act)
+        let (bank, certificate) = (self.bank, self.certificate.clone());
+        bank.send_unseen(self.request(), certificate.as_deref(), act)
     }
 
     /// Off it goes, one of very many: only its status is looked at, and the journal is not.
