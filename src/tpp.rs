@@ -69,7 +69,7 @@ impl Tpp {
         &self.discovery
     }
 
-    /// Sends a call over mutual TLS.
+    /// Sends a call over mutual TLS; to a bank in the clear, with the certificate in a header.
     ///
     /// # Errors
     /// When there is no answer.

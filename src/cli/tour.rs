@@ -1,5 +1,5 @@
-//! `hamsterbank tour`: the first TPP of a bank. It walks from discovery to a customer's
-//! transactions over real mutual TLS, shows each exchange as a `curl` line with its answer, and is
+//! `hamsterbank tour`: the first TPP of a bank. It walks from discovery to a customer's transactions and a
+//! payment of hers over real mutual TLS, shows each exchange as a `curl` line with its answer, and is
 //! refused three times on purpose. It sees only what a TPP and its tester see: the ready document,
 //! the bank, the control API.
 
@@ -10,6 +10,7 @@ mod customer;
 mod data;
 mod ending;
 mod page;
+mod payment;
 mod walk;
 
 use std::io::{self, Write};
@@ -95,6 +96,9 @@ async fn give(page: &mut Page<'_>, control: Control, preface: &str) -> Result<()
     page.prose(preface)?;
     page.prose(RULES_OF_PASTING)?;
     let toured = Toured::read(control).await?;
+    if toured.surroundings.is_plain() {
+        page.prose(PLAIN)?;
+    }
     let mut walk = Walk::new(page, toured.surroundings);
     let (discovery, keys) = alone::find_the_bank(&mut walk).await?;
     let clients = Clients::new(toured.kits, &walk.around, &(discovery, keys))?;
@@ -104,6 +108,7 @@ async fn give(page: &mut Page<'_>, control: Control, preface: &str) -> Result<()
     let granted = customer::ask_her(&mut walk, &clients.first, (&consent, &tokens.first)).await?;
     data::read_accounts(&mut walk, &clients.first, &granted).await?;
     let fresh = data::refresh(&mut walk, &clients.first, &granted).await?;
+    payment::pay(&mut walk, &clients, &tokens).await?;
     ending::walk_again_in_jarm(&mut walk, &clients.second, &tokens.second).await?;
     ending::be_refused(&mut walk, &clients, (&consent, &fresh)).await?;
     let exchanges = walk.exchanges();
@@ -121,8 +126,12 @@ tour --against http://localhost:8444` in another.";
 const STAYS: &str = "This bank is open for the tour alone, on free ports, and stays until Ctrl-C: \
 paste the lines into another terminal.";
 
-const AGAINST: &str = "This is your running bank. The tour opens consents there and, once, moves \
-the bank's clock some minutes forward, which ends what tokens there were.";
+const AGAINST: &str = "This is your running bank. The tour opens consents and makes a payment there, and \
+moves the bank's clock forward twice: once by some minutes, which ends what tokens there were, and once \
+by some seconds.";
+
+const PLAIN: &str = "This bank leaves TLS to somebody else. What that somebody would tell it of a \
+client's certificate, these lines say themselves, in the header Client-Cert (RFC 9440).";
 
 const RULES_OF_PASTING: &str = "Each line can be pasted as it stands. What works only once (a \
 client assertion, a request_uri, a code) the tour makes twice: one for itself, and a fresh one, \

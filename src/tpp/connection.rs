@@ -1,4 +1,5 @@
-//! One call over one connection: HTTP/1.1, over mutual TLS where the URL says https.
+//! One call over one connection: HTTP/1.1, over mutual TLS where the URL says https. Where it says http, the
+//! bank's TLS is somebody else's, and the certificate is told as that somebody would tell it (RFC 9440).
 //!
 //! A connection a call is wasteful and on purpose: each call shows the certificate it came with,
 //! and none depends on another.
@@ -19,11 +20,17 @@ use tokio_rustls::TlsConnector;
 
 use crate::pki::{self, Credential, TlsFault};
 
+use crate::wire::client_cert::{self, CLIENT_CERT};
+
 use super::call::{Answer, Call};
 
 /// Whom a client trusts and what it presents, for every connection of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Tls(Arc<ClientConfig>);
+pub(crate) struct Tls {
+    config: Arc<ClientConfig>,
+    /// The certificate as `Client-Cert` tells it.
+    told: Option<Arc<str>>,
+}
 
 impl Tls {
     /// Trusts one CA, and presents `identity` to whoever asks.
@@ -32,12 +39,20 @@ impl Tls {
     /// When a certificate or the key cannot be used.
     pub(crate) fn new(ca_pem: &str, identity: Option<&Credential>) -> Result<Self, TlsFault> {
         let ca = pki::certificate_der(ca_pem)?;
-        pki::client_config(&ca, identity).map(|config| Self(Arc::new(config)))
+        let config = pki::client_config(&ca, identity)?;
+        let told = identity.map(|identity| {
+            let certificate = pki::certificate_der(&identity.cert_pem)?;
+            Ok(client_cert::told(&certificate).into())
+        });
+        Ok(Self {
+            config: Arc::new(config),
+            told: told.transpose()?,
+        })
     }
 }
 
 /// Sends a call and reads the whole answer. `tls` is what https needs; its certificate is what the
-/// bank will see.
+/// bank will see, in a header where there is no TLS.
 ///
 /// # Errors
 /// When there is no answer, or none within [`PATIENCE`].
@@ -59,17 +74,18 @@ async fn exchange(call: &Call, tls: Option<&Tls>) -> Result<Answer, CallError> {
     let stream = TcpStream::connect((target.host.as_str(), target.port))
         .await
         .map_err(connect)?;
-    let request = request(call, &target)?;
+    let told = tls.filter(|_| !target.is_tls);
+    let request = request(call, &target, told.and_then(|tls| tls.told.as_deref()))?;
     match tls {
-        Some(Tls(config)) if target.is_tls => {
+        _ if !target.is_tls => talk(stream, request, call).await,
+        Some(Tls { config, .. }) => {
             let name = ServerName::try_from(target.host.clone())
                 .map_err(|_| CallError::Url(call.url.clone()))?;
             let connector = TlsConnector::from(Arc::clone(config));
             let stream = connector.connect(name, stream).await.map_err(connect)?;
             talk(stream, request, call).await
         }
-        None if !target.is_tls => talk(stream, request, call).await,
-        _ => Err(CallError::Url(call.url.clone())),
+        None => Err(CallError::Url(call.url.clone())),
     }
 }
 
@@ -100,7 +116,11 @@ where
     })
 }
 
-fn request(call: &Call, target: &Target) -> Result<Request<Full<Bytes>>, CallError> {
+fn request(
+    call: &Call,
+    target: &Target,
+    certificate: Option<&str>,
+) -> Result<Request<Full<Bytes>>, CallError> {
     let mut builder = Request::builder()
         .method(&call.method)
         .uri(&target.path)
@@ -111,6 +131,9 @@ fn request(call: &Call, target: &Target) -> Result<Request<Full<Bytes>>, CallErr
         );
     for (name, value) in &call.headers {
         builder = builder.header(*name, value);
+    }
+    if let Some(certificate) = certificate {
+        builder = builder.header(CLIENT_CERT, certificate);
     }
     let content = call.content();
     if let Some((media_type, _)) = &content {

@@ -26,7 +26,7 @@ pub(crate) struct Discovery {
 
 impl Discovery {
     /// Reads a document that was fetched from `url`. A client with a certificate takes the
-    /// mutual-TLS aliases wherever there are some.
+    /// mutual-TLS aliases wherever there are some. Only a bank that was named in the clear is called so.
     ///
     /// # Errors
     /// When the document is of another issuer, or lacks an endpoint.
@@ -43,16 +43,20 @@ impl Discovery {
                 issuer,
             ));
         }
+        let scheme = match url.split_once("://") {
+            Some(("http", _)) => "http",
+            _ => "https",
+        };
         let aliases = document.get("mtls_endpoint_aliases");
         let endpoint = |name: &str| {
             let alias = aliases.and_then(|aliases| aliases.get(name)?.as_str());
             let url = alias.or_else(|| text(name));
-            url.filter(|url| url.starts_with("https://"))
+            url.filter(|url| url.split_once("://").is_some_and(|(it, _)| it == scheme))
                 .map(str::to_owned)
                 .ok_or_else(|| {
                     Doubt::new(
                         "the discovery document",
-                        format!("{name}, an https URL"),
+                        format!("{name}, an {scheme} URL"),
                         "none",
                     )
                 })
@@ -102,6 +106,18 @@ mod tests {
         let read = Discovery::read(&document, URL).unwrap();
         assert_eq!(read.token, "https://mtls.test/token");
         assert_eq!(read.par, "https://bank.test/par");
+    }
+
+    #[test]
+    fn a_bank_in_the_clear_is_believed_only_where_it_was_named_so() {
+        let text = document().to_string().replace("https:", "http:");
+        let mut document: Value = serde_json::from_str(&text).unwrap();
+        let url = URL.replace("https:", "http:");
+        let read = Discovery::read(&document, &url).unwrap();
+        assert_eq!(read.token, "http://bank.test/token");
+        assert!(Discovery::read(&document, URL).is_err());
+        document["token_endpoint"] = json!("https://bank.test/token");
+        assert!(Discovery::read(&document, &url).is_err());
     }
 
     #[test]

@@ -77,6 +77,11 @@ fn byte_sequence_of(line: &HeaderValue) -> Result<Vec<u8>, Unreadable> {
     })
 }
 
+/// What the header says of a certificate: whoever ended its TLS would tell the bank so.
+pub(crate) fn told(der: &[u8]) -> String {
+    format!(":{}:", STANDARD.encode(der))
+}
+
 /// RFC 9651, section 3.3.5: base64 between colons. Padding may be left out, and parameters are ignored, as
 /// RFC 9440, section 2.1, has none.
 fn byte_sequence(text: &str) -> Option<Vec<u8>> {
@@ -96,7 +101,7 @@ fn base64(encoded: &str) -> Option<Vec<u8>> {
 }
 
 /// RFC 9440, section 2.2.
-const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
+pub(crate) const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 /// RFC 9440, section 2.3.
 const CLIENT_CERT_CHAIN: HeaderName = HeaderName::from_static("client-cert-chain");
 /// As many as TLS libraries follow.
@@ -125,6 +130,14 @@ mod tests {
         ] {
             let read = byte_sequence(text);
             assert_eq!(read.as_deref(), bytes.map(str::as_bytes), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_is_what_is_read() {
+        for der in [&b""[..], b"h", b"hi", b"\xff\xfe\xfd"] {
+            let told = told(der);
+            assert_eq!(byte_sequence(&told).as_deref(), Some(der), "{told}");
         }
     }
 

@@ -4,7 +4,7 @@ mod asking;
 mod certs;
 mod onboarding;
 mod plain_http;
-mod process;
+pub(crate) mod process;
 mod reloading;
 #[cfg(unix)]
 mod running;

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use hamsterbank::Bank;
 
+use crate::cli::process::Place;
 use crate::support::can_paste;
 
 /// Goal: each printed `curl` line works when pasted, in the order printed, and shows what its
@@ -82,6 +83,82 @@ fn a_code_pasted_twice_is_refused_and_harms_no_other_line() {
     }
 }
 
+/// Goal: a bank whose TLS is somebody else's is toured as well, and its lines tell the certificate themselves.
+#[test]
+fn a_bank_in_the_clear_is_toured_and_its_lines_can_be_pasted() {
+    if !can_paste() {
+        return;
+    }
+    let place = Place::new();
+    let bank = place.open("--ephemeral --plain-http");
+    let url = bank.ready["control_url"].as_str().unwrap();
+    let told = stdout_of(&tour(&["--against", url]), 0);
+    assert!(told.contains("leaves TLS to somebody else") && !told.contains("--cacert"));
+    let lines = pasteable_lines(&told);
+    assert!(lines.len() >= 34, "only {} lines", lines.len());
+    for (line, shown) in &lines {
+        let expected = if line.contains(r#"{"set":"#) {
+            "422"
+        } else {
+            shown
+        };
+        assert_eq!(paste(line).0, expected, "{line}");
+    }
+}
+
+/// Goal: the payment that is shown arrives, and the line below it makes one payment, however often it is pasted.
+#[test]
+fn a_payment_is_made_and_its_line_makes_one_more() {
+    if !can_paste() {
+        return;
+    }
+    let bank = Bank::builder().with_files().start().unwrap();
+    let told = stdout_of(&tour(&["--against", bank.control_url()]), 0);
+    assert!(
+        told.contains("RCVD, ACSP, ACSC, ACCC."),
+        "{}",
+        ending(&told)
+    );
+    let payments = || bank.payments().list().unwrap();
+    assert_eq!(payments().len(), 1);
+    assert_eq!(payments()[0]["status_code"], "ACCC");
+    let lines = pasteable_lines(&told);
+    let (line, shown) = lines
+        .iter()
+        .find(|(line, _)| line.contains("x-idempotency-key"))
+        .unwrap();
+    assert_eq!(shown, "201");
+    for _ in 0..3 {
+        assert_eq!(paste(line).0, "201");
+    }
+    assert_eq!(payments().len(), 2);
+}
+
+/// Goal: a tour for accounts alone is one too, and a payment by the one who may is one.
+#[test]
+fn who_may_not_pay_does_not_and_the_other_does() {
+    let scenario = std::fs::read_to_string("scenarios/default.yaml").unwrap();
+    let all = "roles: [AISP, PISP, CBPII]";
+    let accounts = "roles: [AISP]";
+    for (scenario, told, paid) in [
+        (scenario.replace(all, accounts), "Neither of these two", 0),
+        (
+            scenario.replacen(all, accounts, 1),
+            "Burrow Pay says what is to be paid",
+            1,
+        ),
+    ] {
+        let bank = Bank::builder()
+            .scenario_text(scenario)
+            .with_files()
+            .start()
+            .unwrap();
+        let page = stdout_of(&tour(&["--against", bank.control_url()]), 0);
+        assert!(page.contains(told), "{told}: {}", ending(&page));
+        assert_eq!(bank.payments().list().unwrap().len(), paid, "{told}");
+    }
+}
+
 /// Goal: the three refusals are there, each with the rule by which the journal explains it.
 #[test]
 fn three_refusals_are_shown_and_explained() {
@@ -117,23 +194,29 @@ fn a_bank_that_plays_another_year_can_be_toured_too() {
 /// Goal: the tour never says yes falsely. A bank that lets something pass fails it, in words that
 /// name what was expected.
 #[test]
-fn a_bank_that_is_too_kind_fails_the_tour() {
+fn a_bank_that_is_too_kind_or_too_slow_fails_the_tour() {
     let scenario = std::fs::read_to_string("scenarios/default.yaml").unwrap();
     let strict = "profile: fapi1-advanced";
     assert!(scenario.contains(strict));
-    for (why, bank_says, told) in [
+    let lenient = "profile: fapi1-advanced\n  lenient: [certificate.present]";
+    let stuck = "payments:\n  rules:\n    - {when: {local_instrument: fps}, play: stuck-pending}\n";
+    for (why, kind, told) in [
         (
             "no certificate is asked for",
-            "profile: fapi1-advanced\n  lenient: [certificate.present]",
+            scenario.replace(strict, lenient),
             "expected a refusal by the rule certificate.present",
         ),
         (
             "another profile",
-            "profile: relaxed",
+            scenario.replace(strict, "profile: relaxed"),
             "this one's profile is relaxed",
         ),
+        (
+            "a payment that does not arrive",
+            format!("{scenario}\n{stuck}"),
+            "the payment's status_code: expected ACCC, received PDNG",
+        ),
     ] {
-        let kind = scenario.replace(strict, bank_says);
         let bank = Bank::builder()
             .scenario_text(kind)
             .with_files()

@@ -51,9 +51,14 @@ pub(super) async fn ask_for_itself(
     clients: &Clients,
 ) -> Result<(), Wrong> {
     walk.page.heading("A token for the client itself")?;
+    let way = if walk.around.is_plain() {
+        "with its certificate in Client-Cert"
+    } else {
+        "over mutual TLS"
+    };
     walk.page.prose(&format!(
-        "{} proves itself by private_key_jwt: an assertion signed with its key, over mutual TLS. \
-         The token is bound to the certificate it was asked for with.",
+        "{} proves itself by private_key_jwt: an assertion signed with its key, {way}. The token \
+         is bound to the certificate it was asked for with.",
         clients.first.name
     ))?;
     let (token, life) = own_token(walk, &clients.first).await?;

@@ -64,11 +64,20 @@ pub(super) struct Surroundings {
     pub(super) bare: Tls,
 }
 
+impl Surroundings {
+    /// Whether the bank leaves TLS to somebody else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.discovery_url.starts_with("http://")
+    }
+}
+
 /// A kit, and the files a `curl` line names.
 #[derive(Debug)]
 pub(super) struct FiledKit {
     pub(super) kit: Kit,
     pub(super) name: String,
+    /// Whether its registration has the scope of payments.
+    pub(super) may_pay: bool,
     pub(super) files: Arc<Files>,
 }
 
@@ -169,9 +178,12 @@ fn kit(ready: &Value, method: AuthMethod, method_name: &str) -> Result<FiledKit,
         signing: signing.with_kid(text(client, "signing_kid")?),
         client_id: id,
     };
+    let scope = client.get("scope").and_then(Value::as_str);
+    let mut scope = scope.unwrap_or_default().split(' ');
     Ok(FiledKit {
         kit,
         name: text(client, "name")?,
+        may_pay: scope.any(|token| token == "payments"),
         files: Arc::new(files),
     })
 }

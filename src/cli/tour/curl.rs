@@ -15,6 +15,8 @@ pub(super) enum Manner<'a> {
         ca_file: &'a str,
         files: Option<&'a Files>,
     },
+    /// To a bank in the clear: the certificate's file, if there is one to tell of.
+    Plain { cert: Option<&'a str> },
     /// To the control API.
     Control,
 }
@@ -57,8 +59,16 @@ pub(super) fn line(call: &Call, manner: Manner<'_>) -> String {
 }
 
 fn opening(manner: Manner<'_>) -> String {
-    let Manner::Bank { ca_file, files } = manner else {
-        return "curl -sS".to_owned();
+    let (ca_file, files) = match manner {
+        Manner::Bank { ca_file, files } => (ca_file, files),
+        Manner::Control => return "curl -sS".to_owned(),
+        Manner::Plain { cert: None } => return "curl -sS -i".to_owned(),
+        Manner::Plain { cert: Some(cert) } => {
+            let encoded = format!("openssl x509 -in {} -outform DER", quoted(cert));
+            return format!(
+                "curl -sS -i \\\n  -H \"Client-Cert: :$({encoded} | openssl base64 -A):\""
+            );
+        }
     };
     let mut opening = format!("curl -sS -i --cacert {}", quoted(ca_file));
     if let Some(files) = files {
@@ -102,6 +112,19 @@ mod tests {
         assert_eq!(
             line(&call, manner),
             "curl -sS -i --cacert /ca.pem \\\n  -X DELETE https://bank.test/c \\\n  -H 'X-A: b'"
+        );
+        let call = Call::get("http://bank.test/x");
+        let manner = Manner::Plain {
+            cert: Some("/my kit/t.pem"),
+        };
+        assert_eq!(
+            line(&call, manner),
+            "curl -sS -i \\\n  -H \"Client-Cert: :$(openssl x509 -in '/my kit/t.pem' -outform DER | \
+             openssl base64 -A):\" \\\n  http://bank.test/x"
+        );
+        assert_eq!(
+            line(&call, Manner::Plain { cert: None }),
+            "curl -sS -i \\\n  http://bank.test/x"
         );
         let call =
             Call::new(Method::POST, "http://bank.test/clock").with_json(json!({"a": "it's"}));

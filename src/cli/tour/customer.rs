@@ -124,11 +124,7 @@ async fn spare_push(
     of: (&Attempt, &str),
 ) -> Result<(Attempt, String), Wrong> {
     let spare = spare_attempt(walk, client, of).await?;
-    let pushed = client.tpp.push(&spare, time::Duration::MINUTE);
-    let answer = walk
-        .prepare(Party::Client(client), &pushed, StatusCode::CREATED)
-        .await?;
-    let request_uri = answer.text_member("request_uri")?;
+    let request_uri = push_unseen(walk, client, &spare).await?;
     Ok((spare, request_uri))
 }
 
@@ -138,12 +134,8 @@ async fn spare_visit(
     client: &Client,
     of: (&Attempt, &str),
 ) -> Result<(Attempt, Returned), Wrong> {
-    let (spare, request_uri) = spare_push(walk, client, of).await?;
-    let visit = client.tpp.authorize(&request_uri);
-    let answer = walk
-        .prepare(Party::Stranger, &visit, StatusCode::FOUND)
-        .await?;
-    let returned = client.tpp.read_return(&spare, &answer)?;
+    let spare = spare_attempt(walk, client, of).await?;
+    let returned = visit_unseen(walk, client, &spare).await?;
     Ok((spare, returned))
 }
 
@@ -154,13 +146,48 @@ pub(super) async fn spare_grant(
     client: &Client,
     of: (&Attempt, &str),
 ) -> Result<Granted, Wrong> {
+    let spare = spare_attempt(walk, client, of).await?;
+    granted(&spare, grant_unseen(walk, client, &spare).await?)
+}
+
+/// The whole way of an attempt, of which no line is shown.
+pub(super) async fn grant_unseen(
+    walk: &Walk<'_, '_>,
+    client: &Client,
+    attempt: &Attempt,
+) -> Result<Tokens, Wrong> {
     let tpp = &client.tpp;
-    let (spare, returned) = spare_visit(walk, client, of).await?;
-    let call = tpp.exchange(&spare, &returned.code, time::Duration::MINUTE);
+    let returned = visit_unseen(walk, client, attempt).await?;
+    let call = tpp.exchange(attempt, &returned.code, time::Duration::MINUTE);
     let answer = walk
         .prepare(Party::Client(client), &call, StatusCode::OK)
         .await?;
-    granted(&spare, tpp.read_tokens(&spare, &returned, &answer)?)
+    Ok(tpp.read_tokens(attempt, &returned, &answer)?)
+}
+
+async fn push_unseen(
+    walk: &Walk<'_, '_>,
+    client: &Client,
+    attempt: &Attempt,
+) -> Result<String, Wrong> {
+    let pushed = client.tpp.push(attempt, time::Duration::MINUTE);
+    let answer = walk
+        .prepare(Party::Client(client), &pushed, StatusCode::CREATED)
+        .await?;
+    Ok(answer.text_member("request_uri")?)
+}
+
+async fn visit_unseen(
+    walk: &Walk<'_, '_>,
+    client: &Client,
+    attempt: &Attempt,
+) -> Result<Returned, Wrong> {
+    let request_uri = push_unseen(walk, client, attempt).await?;
+    let visit = client.tpp.authorize(&request_uri);
+    let answer = walk
+        .prepare(Party::Stranger, &visit, StatusCode::FOUND)
+        .await?;
+    Ok(client.tpp.read_return(attempt, &answer)?)
 }
 
 fn granted(attempt: &Attempt, tokens: Tokens) -> Result<Granted, Wrong> {

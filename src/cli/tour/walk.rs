@@ -30,6 +30,8 @@ pub(super) struct Walk<'p, 'o> {
 pub(super) struct Client {
     pub(super) tpp: Tpp,
     pub(super) name: String,
+    /// Whether it may initiate payments.
+    pub(super) may_pay: bool,
     files: Arc<Files>,
 }
 
@@ -57,6 +59,7 @@ impl Clients {
             Ok::<_, Wrong>(Client {
                 tpp: Tpp::new(filed.kit, &around.ca_pem, published)?,
                 name: filed.name,
+                may_pay: filed.may_pay,
                 files: filed.files,
             })
         };
@@ -209,6 +212,10 @@ impl<'p, 'o> Walk<'p, 'o> {
             Party::Client(client) => Some(&*client.files),
             Party::Stranger => None,
         };
+        if self.around.is_plain() {
+            let cert = files.map(|files| files.cert.as_str());
+            return Manner::Plain { cert };
+        }
         Manner::Bank {
             ca_file: &self.around.ca_file,
             files,
