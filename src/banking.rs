@@ -50,7 +50,7 @@ use self::schedule::Schedules;
 use self::timeline::Timelines;
 use self::transaction::{Counterparty, CounterpartyId, Entry, MerchantId, TransactionView};
 use crate::clock::Timestamp;
-use crate::id::{AccountId, CustomerId, TransactionId};
+use crate::id::{AccountId, CustomerId, Lengths, TransactionId};
 use crate::money::{Amount, Currency};
 
 /// Everything the bank knows of its customers' money.
@@ -72,10 +72,22 @@ pub(crate) struct Book {
     /// What will happen by itself.
     agenda: Agenda,
     schedules: Schedules,
+    /// How long ids are.
+    lengths: Lengths,
 }
 
 /// Changes.
 impl Book {
+    /// A book that nothing is written in yet, and whose ids are so long.
+    #[must_use]
+    pub(crate) fn with_ids(lengths: Lengths) -> Self {
+        Self {
+            ledger: Ledger::with_ids(lengths),
+            lengths,
+            ..Self::default()
+        }
+    }
+
     /// Takes on a customer.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ use crate::banking::timeline::TimelineRule;
 use crate::clock::{Now, Timestamp};
 use crate::entropy::Seed;
 use crate::fault;
-use crate::id::ClientId;
+use crate::id::{ClientId, Lengths};
 use crate::jose::Algorithm;
 use crate::journey::rulebook;
 use crate::oauth::Lifetimes;
@@ -152,7 +152,11 @@ impl Scenario {
     /// The book as it stands when the bank opens at `now`: the same for the same seed and bank time.
     #[must_use]
     pub(crate) fn open(&self, now: Now) -> Book {
-        let book = people::open(&self.customers, self.bank.seed, now.bank);
+        let book = people::open(
+            &self.customers,
+            (self.bank.seed, self.bank.id_lengths()),
+            now.bank,
+        );
         book.with_timelines(self.payments.clone())
             .with_payments_kept(self.bank.kept_per_client)
             .with_pending_to_booked(self.bank.pending_to_booked)
@@ -192,6 +196,8 @@ pub(crate) struct BankSettings {
     pub(crate) sign_responses: bool,
     /// How pending rows are booked.
     pub(crate) pending_to_booked: PendingToBooked,
+    /// Whether ids are longer than usual, each by as much as the seed says.
+    pub(crate) has_odd_ids: bool,
     /// Rows on a page when nobody asks for a number.
     pub(crate) page_size: usize,
     /// Whether answers carry headers of a mock's own.
@@ -212,6 +218,18 @@ pub(crate) struct BankSettings {
     pub(crate) trust: Vec<String>,
     /// Further directories whose software statements are accepted.
     pub(crate) directories: Vec<DirectoryFile>,
+}
+
+impl BankSettings {
+    /// How long its ids are.
+    #[must_use]
+    pub(crate) fn id_lengths(&self) -> Lengths {
+        if self.has_odd_ids {
+            Lengths::Odd(self.seed.derived("id lengths").0)
+        } else {
+            Lengths::Usual
+        }
+    }
 }
 
 /// When bank time begins and how it runs.

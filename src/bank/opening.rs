@@ -175,7 +175,7 @@ fn first_state(origin: &Origin, settings: &Settings, now: Now) -> Result<State, 
     let rooms = Rooms::with_at_most(kept);
     Ok(State {
         book: scenario.open(now),
-        consents: Consents::new(stream("consents"), kept),
+        consents: Consents::new((stream("consents"), scenario.bank.id_lengths()), kept),
         idempotency: Idempotency::default(),
         oauth: AuthorizationServer::new(clients, (settings.lifetimes, rooms), stream("clients")),
         registry: trust::registry(scenario, kits)?,

@@ -48,7 +48,7 @@ impl Book {
                 && same == (creditor.scheme, &creditor.id, &creditor.secondary_id)
         });
         if !is_saved {
-            let id = BeneficiaryId::new(saved.len() as u64 + 1);
+            let id = BeneficiaryId::of(saved.len() as u64 + 1, self.lengths);
             saved.push(Beneficiary { id, account, payee });
         }
         Ok(())

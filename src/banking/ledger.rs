@@ -14,7 +14,7 @@ use super::page::Position;
 use super::rows::{Row, Rows};
 use super::transaction::{CardAuthorization, CurrencyExchange, Entry, Rare, TransactionStatus};
 use crate::clock::Timestamp;
-use crate::id::TransactionId;
+use crate::id::{Lengths, TransactionId};
 use crate::money::{Amount, Currency};
 
 /// Rows and totals of the whole bank.
@@ -25,6 +25,8 @@ pub(super) struct Ledger {
     /// Where each posting stands now; its index is the sequence less one.
     places: Vec<Place>,
     rare: Vec<Rare>,
+    /// How long ids are.
+    lengths: Lengths,
 }
 
 /// One customer account in the ledger, by its place in it.
@@ -39,6 +41,19 @@ impl AccountSlot {
 }
 
 impl Ledger {
+    /// A ledger whose ids are so long.
+    pub(super) fn with_ids(lengths: Lengths) -> Self {
+        Self {
+            lengths,
+            ..Self::default()
+        }
+    }
+
+    /// The id of the posting that has this sequence.
+    pub(super) fn id(&self, sequence: u32) -> TransactionId {
+        TransactionId::of(u64::from(sequence), self.lengths)
+    }
+
     /// Opens an account with the money it brings along.
     pub(super) fn open(&mut self, opening: Amount) -> AccountSlot {
         let slot = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
@@ -74,7 +89,7 @@ impl Ledger {
             slot: Some(slot),
         });
         self.counter(currency, row.code.contra(), row.booked_minor_units());
-        Ok(TransactionId::new(u64::from(sequence)))
+        Ok(self.id(sequence))
     }
 
     /// Books a pending row at `at`, for `minor_units` when the amount has changed meanwhile.
@@ -120,7 +135,7 @@ impl Ledger {
             slot: Some(slot),
         });
         self.counter(currency, row.code.contra(), row.minor_units);
-        Ok(TransactionId::new(u64::from(sequence)))
+        Ok(self.id(sequence))
     }
 
     /// Gives a pending row another narrative.
@@ -178,8 +193,7 @@ impl Ledger {
 
     /// A row by its id, and whose it is.
     pub(super) fn find(&self, id: TransactionId) -> Option<(AccountSlot, &Row)> {
-        let index = usize::try_from(id.number().checked_sub(1)?).ok()?;
-        let place = self.places.get(index)?;
+        let place = self.places.get(self.index(id)?)?;
         let slot = place.slot?;
         let position = Position {
             booked_at: Timestamp::from_unix_seconds(place.booked_at_seconds),
@@ -261,8 +275,15 @@ impl Ledger {
     }
 
     fn place_mut(&mut self, id: TransactionId) -> Option<&mut Place> {
-        let index = usize::try_from(id.number().checked_sub(1)?).ok()?;
+        let index = self.index(id)?;
         self.places.get_mut(index)
+    }
+
+    /// An id of another length is none of ours.
+    fn index(&self, id: TransactionId) -> Option<usize> {
+        let sequence = u32::try_from(id.number()).ok()?;
+        let index = usize::try_from(sequence.checked_sub(1)?).ok()?;
+        (self.id(sequence) == id).then_some(index)
     }
 }
 

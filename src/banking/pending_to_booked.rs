@@ -203,7 +203,7 @@ impl Book {
         let before = (self.ledger.rows(slot)).and_then(Rows::last_booked);
         self.book(id, at, None)?;
         if let Some(before) = before {
-            self.lineage.shown_as.insert(id, before);
+            self.lineage.shown_as.insert(id, self.ledger.id(before));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::transaction::{
     CardInstrument, MerchantId, MerchantView, TransactionStatus, TransactionView,
 };
 use crate::clock::Timestamp;
-use crate::id::{AccountId, TransactionId};
+use crate::id::AccountId;
 use crate::money::Amount;
 
 impl Book {
@@ -58,9 +58,7 @@ impl Book {
         let is_booked = row.status == TransactionStatus::Booked;
         TransactionView {
             account_id: account.id,
-            transaction_id: self
-                .lineage
-                .shown(TransactionId::new(u64::from(row.sequence))),
+            transaction_id: self.lineage.shown(self.ledger.id(row.sequence)),
             reference: self.reference_of(account, row),
             status: row.status,
             amount: amount(row.minor_units),

@@ -20,7 +20,6 @@ use super::transaction::{
     CardAuthorization, CardScheme, CounterpartyId, MerchantId, TransactionStatus,
 };
 use crate::clock::Timestamp;
-use crate::id::TransactionId;
 use crate::money::Direction;
 
 /// One row as it is kept.
@@ -177,12 +176,11 @@ impl Rows {
         }
     }
 
-    /// The row that was booked last, by the id it was posted with.
-    pub(super) fn last_booked(&self) -> Option<TransactionId> {
+    /// The row that was booked last, by the sequence it was posted with.
+    pub(super) fn last_booked(&self) -> Option<u32> {
         let marks = self.marks_of(|status, _| status == TransactionStatus::Booked);
         let last = marks.filter_map(|marks| marks.last_before(self.list.len()));
-        let row = self.list.get(last.max()?)?;
-        Some(TransactionId::new(u64::from(row.sequence)))
+        Some(self.list.get(last.max()?)?.sequence)
     }
 
     /// How many booked rows stand after a position, up to the end of its day.

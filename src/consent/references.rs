@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::id::{ClientId, ConsentId, FundsConfirmationId};
+use crate::id::{ClientId, ConsentId};
 
 use super::Consent;
 
@@ -32,7 +32,7 @@ impl References {
         consent: &Consent,
         reference: &str,
         are_over: impl Fn(&ConsentId) -> bool,
-    ) -> Result<Option<FundsConfirmationId>, TooManyReferences> {
+    ) -> Result<Option<u64>, TooManyReferences> {
         let own = self.by_client.entry(consent.client_id.clone()).or_default();
         let is_used = |used: &HashSet<Box<str>>| used.contains(reference);
         if own.get(&consent.id).is_some_and(is_used) {
@@ -47,7 +47,7 @@ impl References {
         let used = own.entry(consent.id.clone()).or_default();
         used.insert(reference.into());
         self.confirmed += 1;
-        Ok(Some(FundsConfirmationId::new(self.confirmed)))
+        Ok(Some(self.confirmed))
     }
 
     /// Forgets those of a consent that is no longer kept.

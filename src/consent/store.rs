@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::entropy::Stream;
-use crate::id::{ClientId, ConsentId, FundsConfirmationId};
+use crate::id::{ClientId, ConsentId, FundsConfirmationId, Lengths};
 
 use super::references::{References, TooManyReferences};
 use super::{Consent, ConsentType, LONGEST_LIFE, State, TIME_TO_AUTHORIZE, Terms};
@@ -18,20 +18,22 @@ pub(crate) struct Consents {
     by_client: HashMap<ClientId, VecDeque<ConsentId>>,
     references: References,
     ids: Stream,
+    lengths: Lengths,
     each: usize,
     /// Those that may have moved since whoever watches was last told.
     touched: Vec<ConsentId>,
 }
 
 impl Consents {
-    /// An empty drawer whose ids are drawn from `ids`; `each` client may keep so many, if not
+    /// An empty drawer whose ids are drawn from `ids` and are so long; `each` client may keep so many, if not
     /// [`CONSENTS_PER_CLIENT`].
-    pub(crate) fn new(ids: Stream, each: Option<usize>) -> Self {
+    pub(crate) fn new((ids, lengths): (Stream, Lengths), each: Option<usize>) -> Self {
         Self {
             by_id: HashMap::new(),
             by_client: HashMap::new(),
             references: References::new(each),
             ids,
+            lengths,
             each: each.unwrap_or(CONSENTS_PER_CLIENT),
             touched: Vec::new(),
         }
@@ -54,8 +56,7 @@ impl Consents {
             ConsentType::Payment => TIME_TO_AUTHORIZE,
             ConsentType::AccountAccess | ConsentType::FundsConfirmation => LONGEST_LIFE,
         };
-        let prefix = terms.consent_type().id_prefix();
-        let id = ConsentId::new(format!("{prefix}{}", self.ids.token()));
+        let id = self.new_id(terms.consent_type().id_prefix());
         let own = self.by_client.entry(client_id.clone()).or_default();
         own.push_back(id.clone());
         let consent = Consent {
@@ -85,7 +86,15 @@ impl Consents {
     ) -> Result<Option<FundsConfirmationId>, TooManyReferences> {
         let by_id = &self.by_id;
         let is_over = |id: &ConsentId| by_id.get(id).is_none_or(Consent::is_over);
-        self.references.take(consent, reference, is_over)
+        let number = self.references.take(consent, reference, is_over)?;
+        Ok(number.map(|number| FundsConfirmationId::of(number, self.lengths)))
+    }
+
+    fn new_id(&self, prefix: &str) -> ConsentId {
+        let token = self.ids.token();
+        let longer = usize::from(self.lengths.longer(&token, 0));
+        let more: String = token.chars().rev().take(longer).collect();
+        ConsentId::new(format!("{prefix}{token}{more}"))
     }
 
     /// The consent with this id, settled.
@@ -264,7 +273,7 @@ mod tests {
     }
 
     fn drawer(each: Option<usize>) -> Consents {
-        Consents::new(Seed(1).stream("consents"), each)
+        Consents::new((Seed(1).stream("consents"), Lengths::Usual), each)
     }
 
     /// Creates consents until there is no more room; answers their ids.

@@ -58,7 +58,7 @@ pub(super) fn scenario(file: &str, source: &str) -> Result<Scenario, Error> {
     let bank = bank(&mut checker, &written.bank);
     let customers = person::customers(&mut checker, written.customers);
     let clients = client::clients(&mut checker, &written.clients);
-    let known = journeys::Known::of(&customers, &clients, bank.seed);
+    let known = journeys::Known::of(&customers, &clients, (bank.seed, bank.id_lengths()));
     let written_journeys = (&written.journeys, &written.scripts);
     let scenario = Scenario {
         journeys: journeys::plan(&mut checker, written_journeys, &known),
@@ -137,6 +137,10 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         let path = "bank.client_ca_hints";
         checker.word(path, "kind of hints", word, &words::CLIENT_CA_HINTS)
     });
+    let has_odd_ids = written.id_lengths.as_ref().and_then(|word| {
+        let path = "bank.id_lengths";
+        checker.word(path, "kind of lengths", word, &words::ID_LENGTHS)
+    });
     let page_size = written.page_size.unwrap_or(PAGE_SIZE);
     checker.within("bank.page_size", u64::from(page_size), (1, 1000));
     if let Some(most) = written.unattended_limit {
@@ -158,6 +162,7 @@ fn bank(checker: &mut Checker<'_>, written: &BankFile) -> BankSettings {
         sign_responses: written.sign_responses.unwrap_or(false),
         response_headers: written.response_headers.unwrap_or(true),
         hints_client_cas: hints.unwrap_or(true),
+        has_odd_ids: has_odd_ids.unwrap_or(false),
         page_size: usize::try_from(page_size).unwrap_or(usize::MAX),
         rate_limits: limits::rate_limits(checker, written.limits.as_ref()),
         unattended_limit: written.unattended_limit,

@@ -94,6 +94,10 @@ pub(super) struct BankFile {
     /// Taken when the bank's port opens.
     #[schemars(extend("enum" = schema::words(&words::CLIENT_CA_HINTS)))]
     pub(super) client_ca_hints: Option<String>,
+    /// `usual` (the default) writes ids as documented; `odd` makes each longer by up to 16 characters, as the
+    /// seed says: clients may rely on no length. Ids that a scenario writes out stay as they are.
+    #[schemars(extend("enum" = schema::words(&words::ID_LENGTHS)))]
+    pub(super) id_lengths: Option<String>,
     /// Rows on a page when nobody asks for a number, 1 to 1000: 100.
     pub(super) page_size: Option<u32>,
     /// `carry_over` (the default) lets a payment that misses its scheme's cut-off wait for the next working

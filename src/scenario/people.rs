@@ -33,15 +33,19 @@ use crate::banking::identifier::SortCodeAccountNumber;
 use crate::banking::transaction::TransactionStatus;
 use crate::clock::Timestamp;
 use crate::entropy::Seed;
-use crate::id::{AccountId, CustomerId};
+use crate::id::{AccountId, CustomerId, Lengths};
 
 /// The book of these people at `now`.
-pub(super) fn open(plans: &[CustomerPlan], seed: Seed, now: Timestamp) -> Book {
-    let mut book = Book::default();
+pub(super) fn open(
+    plans: &[CustomerPlan],
+    (seed, lengths): (Seed, Lengths),
+    now: Timestamp,
+) -> Book {
+    let mut book = Book::with_ids(lengths);
     for (index, plan) in plans.iter().enumerate() {
         sound(book.add_customer(customer(plan, index, seed)));
     }
-    let mut numbers = Numbers::given(plans, seed);
+    let mut numbers = Numbers::given(plans, (seed, lengths));
     let mut accounts = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
         for account in &plan.accounts {
@@ -158,10 +162,10 @@ fn customer(plan: &CustomerPlan, index: usize, seed: Seed) -> Customer {
 /// `wanted`: by owner, in the order written.
 pub(super) fn account_ids(
     plans: &[CustomerPlan],
-    seed: Seed,
+    (seed, lengths): (Seed, Lengths),
     wanted: impl Fn(&AccountPlan) -> bool,
 ) -> Vec<Vec<AccountId>> {
-    let mut numbers = Numbers::given(plans, seed);
+    let mut numbers = Numbers::given(plans, (seed, lengths));
     let mut ids = vec![Vec::new(); plans.len()];
     for (index, plan) in plans.iter().enumerate() {
         for account in &plan.accounts {

@@ -99,6 +99,7 @@ fn bank(settings: &BankSettings, clock: ClockStart) -> Value {
         "registration": words::of(&words::REGISTRATION, &settings.registration),
         "fault_header": words::of(&words::FAULT_HEADER, &settings.fault_header),
         "links": words::of(&words::LINKS, &settings.links),
+        "id_lengths": words::of(&words::ID_LENGTHS, &settings.has_odd_ids),
         "page_size": settings.page_size,
         "response_headers": settings.response_headers,
         "client_ca_hints": words::of(&words::CLIENT_CA_HINTS, &settings.hints_client_cas),

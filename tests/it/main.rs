@@ -25,6 +25,7 @@ mod fapi;
 mod faults;
 mod fixture;
 mod guides;
+mod id_lengths;
 mod journal;
 mod journey;
 mod journeys;

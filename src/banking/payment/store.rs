@@ -156,7 +156,7 @@ impl Book {
         let (expected_execution, expected_settlement) = expectations(&plan, order, now);
         self.payments.count += 1;
         let payment = Payment {
-            id: PaymentId::new(self.payments.count),
+            id: PaymentId::of(self.payments.count, self.lengths),
             debit: posting::debit_of(order, account.currency, quote.as_ref(), today),
             fee: Amount::new(fee, account.currency),
             quote,

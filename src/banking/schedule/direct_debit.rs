@@ -129,7 +129,7 @@ impl Book {
         if !self.agenda.has_room() {
             return Err(Error::BookFull);
         }
-        let id = DirectDebitId::new(self.schedules.direct_debits.len() as u64 + 1);
+        let id = DirectDebitId::of(self.schedules.direct_debits.len() as u64 + 1, self.lengths);
         let is_active = terms.status == ScheduleStatus::Active;
         let to_come = terms.rhythm.nominal_to_come(now);
         let mut debit = DirectDebit {

@@ -130,7 +130,10 @@ impl Book {
         if !self.agenda.has_room() {
             return Err(Error::BookFull);
         }
-        let id = StandingOrderId::new(self.schedules.standing_orders.len() as u64 + 1);
+        let id = StandingOrderId::of(
+            self.schedules.standing_orders.len() as u64 + 1,
+            self.lengths,
+        );
         let is_active = terms.status == ScheduleStatus::Active;
         let next = is_active.then(|| terms.rhythm.nominal_to_come(now));
         let order = StandingOrder {

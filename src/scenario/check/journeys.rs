@@ -9,7 +9,7 @@ use crate::consent::ConsentType;
 use crate::entropy::Seed;
 use crate::fault;
 use crate::fault::connections::Connections;
-use crate::id::{AccountId, ClientId, CustomerId};
+use crate::id::{AccountId, ClientId, CustomerId, Lengths};
 use crate::journey::rulebook::{Plan, RULES_MAX, Rule, Threshold, When};
 use crate::journey::script::{self, FAILURES, Script};
 use crate::journey::{Illegal, Picked, SESSION, Step};
@@ -31,8 +31,12 @@ pub(super) struct Known<'a> {
 
 impl<'a> Known<'a> {
     /// These people and TPPs.
-    pub(super) fn of(customers: &'a [CustomerPlan], clients: &'a [ClientPlan], seed: Seed) -> Self {
-        let accounts = people::account_ids(customers, seed, |account| {
+    pub(super) fn of(
+        customers: &'a [CustomerPlan],
+        clients: &'a [ClientPlan],
+        ids: (Seed, Lengths),
+    ) -> Self {
+        let accounts = people::account_ids(customers, ids, |account| {
             account.status != AccountStatus::Deleted
         });
         Self {

@@ -36,6 +36,8 @@ pub(in crate::scenario) const CUT_OFF: [(&str, CutOffPolicy); 2] = [
 ];
 /// `bank.pending_to_booked`.
 pub(in crate::scenario) const WAYS: [(&str, PendingToBooked); 9] = PendingToBooked::WORDS;
+/// `bank.id_lengths`: whether they are odd.
+pub(in crate::scenario) const ID_LENGTHS: [(&str, bool); 2] = [("usual", false), ("odd", true)];
 /// `bank.client_ca_hints`: whether there are any.
 pub(in crate::scenario) const CLIENT_CA_HINTS: [(&str, bool); 2] =
     [("bank", true), ("none", false)];

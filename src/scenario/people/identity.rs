@@ -8,23 +8,25 @@ use crate::banking::account::{Account, AccountKind, AccountStatus};
 use crate::banking::identifier::{Iban, Identifier, Scheme, SortCodeAccountNumber};
 use crate::banking::transaction::masked;
 use crate::entropy::Seed;
-use crate::id::{AccountId, CustomerId};
+use crate::id::{AccountId, CustomerId, Lengths};
 use crate::scenario::OWN_SORT_CODE;
 use crate::scenario::plan::{AccountPlan, CustomerPlan};
 
 /// Numbers given so far.
 pub(super) struct Numbers {
     seed: Seed,
+    lengths: Lengths,
     taken: BTreeSet<u32>,
     ids: BTreeSet<AccountId>,
 }
 
 impl Numbers {
     /// The numbers and ids these people chose themselves.
-    pub(super) fn given(plans: &[CustomerPlan], seed: Seed) -> Self {
+    pub(super) fn given(plans: &[CustomerPlan], (seed, lengths): (Seed, Lengths)) -> Self {
         let accounts = || plans.iter().flat_map(|plan| &plan.accounts);
         Self {
             seed,
+            lengths,
             taken: (accounts())
                 .filter_map(|account| account.number)
                 .map(SortCodeAccountNumber::account_number)
@@ -95,10 +97,10 @@ impl Numbers {
     /// An id that shows the number, unless somebody chose that id.
     fn id_of(&mut self, number: SortCodeAccountNumber) -> AccountId {
         let mut id = ID_BASE + u64::from(number.account_number());
-        while !self.ids.insert(AccountId::new(id)) {
+        while !self.ids.insert(AccountId::of(id, self.lengths)) {
             id += ID_BASE;
         }
-        AccountId::new(id)
+        AccountId::of(id, self.lengths)
     }
 }
 
