@@ -45,9 +45,11 @@ pub(crate) mod connections;
 pub(crate) mod decided;
 pub(crate) mod facts;
 pub(crate) mod header;
+pub(crate) mod note;
 pub(crate) mod read;
 pub(crate) mod routes;
 pub(crate) mod rule;
+pub(crate) mod unfired;
 pub(crate) mod write;
 
 use crate::banking::{page, timeline};

@@ -35,7 +35,7 @@ use tokio::sync::futures::Notified;
 use crate::clock::{Now, Timestamp};
 use crate::id::RequestId;
 use block::{Block, BlockWriter};
-use entry::{Asked, Head, Subject, Tail};
+use entry::{Asked, Broken, Head, Subject, Tail};
 pub(crate) use entry::{ConnectionFacts, Entry, FaultNote, Kind};
 use events::Events;
 pub(crate) use events::{Happened, Missed, Watched};
@@ -109,6 +109,8 @@ pub(crate) struct ConnectionRecord {
     pub(crate) at: Now,
     /// Why, in plain words.
     pub(crate) reason: String,
+    /// The fault that spoiled it, when one did.
+    pub(crate) fault: Option<FaultNote>,
     /// Who called, and how far the handshake came.
     pub(crate) connection: ConnectionFacts,
 }
@@ -180,10 +182,14 @@ impl Journal {
 
     /// Makes the entry of a connection that failed before any request.
     pub(crate) fn connection_failed(&self, record: ConnectionRecord) -> RequestId {
+        let faults = usize::from(record.fault.is_some());
         let ticket = self.add(Head {
             at: record.at,
             connection: Arc::new(record.connection),
-            subject: Subject::Connection(record.reason.into()),
+            subject: Subject::Connection(Broken {
+                reason: record.reason.into(),
+                fault: record.fault,
+            }),
         });
         let id = RequestId::new(ticket.seq);
         if let Some(listener) = self.listener.get()
@@ -191,8 +197,8 @@ impl Journal {
         {
             listener.hear(&entry);
         }
-        self.meters.count_connection();
-        self.publish_entry(id, std::iter::empty());
+        self.meters.count_connection(faults);
+        self.publish_entry(id, 0..faults);
         id
     }
 

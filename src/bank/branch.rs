@@ -101,7 +101,11 @@ impl Branch {
 
     /// Puts another bank in the place of the one that stands here; whoever waits in that waits in vain.
     pub(crate) fn replace(&self, anew: Bank) {
-        let former = std::mem::replace(&mut *self.current.write(), Arc::new(anew));
+        let mut current = self.current.write();
+        let faults = current.state(|state| state.faults.clone());
+        anew.state(|state| state.faults.follow(&faults));
+        let former = std::mem::replace(&mut *current, Arc::new(anew));
+        drop(current);
         former.retire();
     }
 }

@@ -161,7 +161,8 @@ pub(crate) fn open(
 /// # Errors
 /// When the scenario's clients do not fit into the directory, as they did before.
 pub(super) fn reopened(former: &Bank, standing: Standing) -> Result<Bank, OpeningError> {
-    let state = first_state(&former.origin, &former.settings, standing.now())?;
+    let mut state = first_state(&former.origin, &former.settings, standing.now())?;
+    former.state(|before| state.faults.keep_ids_of(&before.faults));
     Ok(former.afresh(state, standing))
 }
 

@@ -9,9 +9,11 @@ use crate::clock::Timestamp;
 use crate::id::{FaultRuleId, RequestId};
 
 use super::condition::Lottery;
-use super::decided::{Decided, Fired, HeldBack};
+use super::decided::{Decided, Fired};
 use super::facts::Facts;
+use super::note::{HOLD, Note, Whose};
 use super::rule::{Act, Rule};
+use super::unfired::Unfired;
 
 /// A rule that is armed, and what became of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,13 +32,18 @@ pub(crate) struct Armed {
     pub(crate) fired: u64,
     /// The requests it fired on, the last ones; one of its connection has none.
     pub(crate) request_ids: Vec<RequestId>,
+    /// Whether it fired before its counters began anew.
+    pub(super) fired_before: bool,
 }
 
 /// The rules in force.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
-    rules: Vec<Armed>,
-    armed: u64,
+    pub(super) rules: Vec<Armed>,
+    /// The last number that a rule was given.
+    pub(super) armed: u64,
+    /// What went without ever having fired.
+    pub(super) gone_unfired: Vec<Unfired>,
 }
 
 /// What has to be known of a request for the rules in force.
@@ -89,20 +96,40 @@ impl Faults {
         if rules.len() > RULES_MAX {
             return Err(TooManyRules);
         }
-        self.rules.clear();
+        self.disarm_all();
         for rule in rules {
             self.push(rule, false, now_real);
         }
         Ok(())
     }
 
+    /// Gives the scenario's rules the ids that they had in `former`, as far as the two lists begin alike, and to
+    /// all others ids that nobody had: who holds an id never finds another rule behind it.
+    pub(crate) fn keep_ids_of(&mut self, former: &Self) {
+        let mut before = former.rules.iter().filter(|old| old.is_of_scenario);
+        let mut is_alike = true;
+        self.armed = former.armed;
+        for armed in &mut self.rules {
+            let same = before
+                .next()
+                .filter(|old| is_alike && old.rule == armed.rule);
+            is_alike = same.is_some();
+            armed.id = same.map_or_else(
+                || {
+                    self.armed += 1;
+                    FaultRuleId::new(self.armed)
+                },
+                |old| old.id,
+            );
+        }
+    }
+
     /// Takes over the counters of `former` rules of the same name and content: those of a scenario that is
     /// read again.
     pub(crate) fn keep_counters_of(&mut self, former: &Self) {
         for armed in &mut self.rules {
-            let same = former.rules.iter().find(|old| {
-                old.is_of_scenario && old.rule.name.is_some() && old.rule == armed.rule
-            });
+            let mut old = former.rules.iter();
+            let same = old.find(|old| old.rule.name.is_some() && old.is_again(armed));
             if let Some(old) = same {
                 armed.matched = old.matched;
                 armed.fired = old.fired;
@@ -114,12 +141,16 @@ impl Faults {
     /// Takes a rule out.
     pub(crate) fn disarm(&mut self, id: FaultRuleId) -> Option<Armed> {
         let at = self.rules.iter().position(|armed| armed.id == id)?;
-        Some(self.rules.remove(at))
+        let gone = self.rules.remove(at);
+        self.note_gone(&gone);
+        Some(gone)
     }
 
     /// Takes every rule out, those of the scenario too.
     pub(crate) fn disarm_all(&mut self) {
-        self.rules.clear();
+        for gone in std::mem::take(&mut self.rules) {
+            self.note_gone(&gone);
+        }
     }
 
     /// Decides what happens to a request, or to a connection; asked again when more has become known, it
@@ -145,7 +176,7 @@ impl Faults {
                     let acts = acts.cloned().collect();
                     candidates.push(Candidate { index, acts });
                 }
-                Err(why) => decided.hold_back(HeldBack::of(armed, why)),
+                Err(why) => decided.hold_back(Note::held_back(armed, why)),
             }
         }
         self.fire(
@@ -176,12 +207,12 @@ impl Faults {
             if fired.is_empty()
                 && let Some(why) = lost
             {
-                decided.hold_back(HeldBack::of(armed, why));
+                decided.hold_back(Note::held_back(armed, why));
                 continue;
             }
             if let Some(why) = lost {
                 // The rule fired all the same, with the rest of what it says.
-                decided.hold_back(HeldBack::of(armed, why));
+                decided.hold_back(Note::held_back(armed, why));
             }
             armed.count_firing(request);
             decided.fire(armed, fired);
@@ -236,6 +267,7 @@ impl Faults {
             matched: 0,
             fired: 0,
             request_ids: Vec::new(),
+            fired_before: false,
         };
         self.rules.push(armed.clone());
         armed
@@ -255,12 +287,16 @@ impl Armed {
 
     /// How it is told to people: its name, else its id, with its faults.
     pub(crate) fn label(&self) -> String {
+        format!("{} ({})", self.lots_name(), self.faults())
+    }
+
+    /// The ids of its faults.
+    pub(super) fn faults(&self) -> String {
         let faults: Vec<_> = self.rule.then.iter().map(|act| act.entry.id).collect();
-        let name = self.lots_name();
         if faults.is_empty() {
-            return name;
+            return HOLD.to_owned();
         }
-        format!("{name} ({})", faults.join(" and "))
+        faults.join(" and ")
     }
 
     /// What its lots are drawn under: its name, else its id.
@@ -286,7 +322,7 @@ impl Fired {
     /// What an armed rule makes of one of its acts.
     pub(super) fn by(armed: &Armed, act: Act) -> Self {
         let phase = act.phase(armed.rule.when.phase);
-        Self::new(Some(armed.id), act, phase)
+        Self::new(Whose::rules(armed), act, phase)
     }
 }
 

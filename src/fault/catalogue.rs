@@ -62,7 +62,7 @@ pub(crate) enum Nature {
     /// It stands in for the answer, or kills it: of several one fires.
     Exclusive,
     /// It changes one thing, which it names, for two of the same thing to be known; an empty name is shared
-    /// with nobody.
+    /// with nobody, and a star at its beginning stands for whatever comes before the rest.
     Modifier(&'static str),
 }
 

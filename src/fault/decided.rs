@@ -5,12 +5,14 @@
 
 use crate::clock::Timestamp;
 use crate::id::FaultRuleId;
+use crate::wire::disturbance::Disturbance;
 use crate::wire::reply::Reply;
 
 use super::Twist;
 use super::armed::Armed;
 use super::catalogue::{Acts, Chance, Given, OfConnection};
 use super::condition::Phase;
+use super::note::{Note, Whose};
 use super::rule::Act;
 
 /// What was decided for one call. Empty, and without any memory of its own, where nothing is armed.
@@ -18,7 +20,7 @@ use super::rule::Act;
 pub(crate) struct Decided {
     /// Oldest rule first; a fault of the header last.
     fired: Vec<Fired>,
-    held_back: Vec<HeldBack>,
+    held_back: Vec<Note>,
     matched: Vec<FaultRuleId>,
     holds: Vec<Hold>,
     /// Those of the holds that the call came to.
@@ -28,29 +30,31 @@ pub(crate) struct Decided {
 /// A fault that fired.
 #[derive(Debug)]
 pub(crate) struct Fired {
-    /// Its rule; none of the header.
-    pub(crate) rule: Option<FaultRuleId>,
+    whose: Whose,
     /// The fault.
     pub(crate) act: Act,
     /// When it acts.
     pub(crate) phase: Phase,
-    is_performed: bool,
+    outcome: Outcome,
 }
 
-/// A rule that matched and did not fire.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct HeldBack {
-    /// Its name, or its id.
-    pub(crate) rule: Box<str>,
-    /// Why.
-    pub(crate) why: Box<str>,
+/// What became of a fault that fired.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Outcome {
+    /// Nothing yet.
+    Open,
+    /// It was done.
+    Performed,
+    /// It was done to an answer that nobody saw: another fault stood in for it, or ended it.
+    Unseen,
 }
 
 /// A rule that has a request wait until it is released.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Hold {
     /// The rule.
     pub(crate) rule: FaultRuleId,
+    name: Option<Box<str>>,
     /// Before or after the effect of the call.
     pub(crate) phase: Phase,
 }
@@ -58,24 +62,22 @@ pub(crate) struct Hold {
 /// What became of a call's faults.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
-    /// The ids of faults that were performed.
-    pub(crate) performed: Vec<&'static str>,
+    /// What fired, and behind it what matched and did nothing, with why.
+    pub(crate) notes: Vec<Note>,
     /// The ids of those whom the request's own header named.
     pub(crate) of_header: Vec<&'static str>,
-    /// Rules that matched and did nothing, and why.
-    pub(crate) held_back: Vec<HeldBack>,
     /// Rules that get their firing back.
     pub(crate) to_give_back: Vec<FaultRuleId>,
 }
 
 impl Fired {
     /// A fault that fires.
-    pub(super) const fn new(rule: Option<FaultRuleId>, act: Act, phase: Phase) -> Self {
+    pub(super) const fn new(whose: Whose, act: Act, phase: Phase) -> Self {
         Self {
-            rule,
+            whose,
             act,
             phase,
-            is_performed: false,
+            outcome: Outcome::Open,
         }
     }
 
@@ -83,8 +85,25 @@ impl Fired {
     fn change(&mut self, reply: &mut Reply, by: (Timestamp, Chance)) {
         if let Acts::Reply(run) = self.act.entry.acts {
             let given = Given::new(self.act.entry, &self.act.arguments, by);
-            self.is_performed = run(reply, &given);
+            if run(reply, &given) {
+                self.outcome = Outcome::Performed;
+            }
         }
+    }
+
+    /// Has an answer that nobody will see wait, if that is what it does; all else finds nothing to act on.
+    fn delay(&mut self, reply: &mut Reply, by: (Timestamp, Chance)) {
+        let mut unseen = Reply::empty(reply.status);
+        self.change(&mut unseen, by);
+        unseen.disturbances.retain(Disturbance::is_wait);
+        if unseen.disturbances.is_empty() && self.outcome == Outcome::Performed {
+            self.outcome = Outcome::Unseen;
+        }
+        reply.disturbances.append(&mut unseen.disturbances);
+    }
+
+    const fn is_open(&self) -> bool {
+        matches!(self.outcome, Outcome::Open)
     }
 
     fn stands_in(&self, phase: Phase) -> bool {
@@ -93,12 +112,11 @@ impl Fired {
     }
 }
 
-impl HeldBack {
-    /// Of this rule, for that reason.
-    pub(super) fn of(armed: &Armed, why: impl Into<Box<str>>) -> Self {
-        Self {
-            rule: armed.label().into(),
-            why: why.into(),
+impl Hold {
+    fn whose(&self) -> Whose {
+        Whose {
+            rule: Some(self.rule),
+            name: self.name.clone(),
         }
     }
 }
@@ -107,18 +125,18 @@ impl Decided {
     /// Adds a fault that the request's own header names.
     pub(crate) fn ask(&mut self, act: Act) {
         let phase = act.phase(None);
-        self.fired.push(Fired::new(None, act, phase));
+        self.fired.push(Fired::new(Whose::default(), act, phase));
     }
 
     /// Has the domain perform what `wanted` picks, oldest first; whoever takes it does it.
     pub(crate) fn take<T>(&mut self, wanted: impl Fn(&Twist) -> Option<T>) -> Vec<T> {
         let mut taken = Vec::new();
-        for fired in self.fired.iter_mut().filter(|fired| !fired.is_performed) {
+        for fired in self.fired.iter_mut().filter(|fired| fired.is_open()) {
             let Acts::Twist(make) = fired.act.entry.acts else {
                 continue;
             };
             if let Some(twist) = wanted(&make(&fired.act.arguments)) {
-                fired.is_performed = true;
+                fired.outcome = Outcome::Performed;
                 taken.push(twist);
             }
         }
@@ -127,7 +145,7 @@ impl Decided {
 
     /// Whether there is something to perform that `wanted` picks.
     pub(crate) fn has(&self, wanted: impl Fn(&Twist) -> bool) -> bool {
-        let mut open = self.fired.iter().filter(|fired| !fired.is_performed);
+        let mut open = self.fired.iter().filter(|fired| fired.is_open());
         open.any(|fired| match fired.act.entry.acts {
             Acts::Twist(make) => wanted(&make(&fired.act.arguments)),
             Acts::Connection(_) | Acts::Reply(_) => false,
@@ -149,28 +167,48 @@ impl Decided {
         let fired = self.fired.iter_mut().find(|fired| fired.stands_in(phase));
         if let Some(fired) = fired {
             fired.change(&mut reply, by);
+            if fired.outcome == Outcome::Performed {
+                self.lose_twists();
+            }
         }
         reply
     }
 
-    /// The finished reply with what modifiers make of it, oldest first.
-    pub(crate) fn edit(&mut self, mut reply: Reply, by: (Timestamp, Chance)) -> Reply {
+    /// The answer that was twisted is not the one that is sent. What a twist did to the bank itself is done.
+    fn lose_twists(&mut self) {
         for fired in &mut self.fired {
-            if !fired.act.is_exclusive() {
+            let is_twist = matches!(fired.act.entry.acts, Acts::Twist(_));
+            let is_done = fired.outcome == Outcome::Performed;
+            if is_twist && is_done && !fired.act.entry.leaves_state {
+                fired.outcome = Outcome::Unseen;
+            }
+        }
+    }
+
+    /// The finished reply with what modifiers make of it, oldest first. Of an answer that never comes nothing but
+    /// the wait before it can be told.
+    pub(crate) fn edit(&mut self, mut reply: Reply, by: (Timestamp, Chance)) -> Reply {
+        let mut disturbances = reply.disturbances.iter();
+        let is_swallowed = disturbances.any(Disturbance::swallows_answer);
+        let modifiers = (self.fired.iter_mut()).filter(|fired| !fired.act.is_exclusive());
+        for fired in modifiers {
+            if is_swallowed {
+                fired.delay(&mut reply, by);
+            } else {
                 fired.change(&mut reply, by);
             }
         }
         reply
     }
 
-    /// What is wrong with a connection, and the fault's id, when anything is.
-    pub(crate) fn of_connection(&mut self) -> Option<(&'static str, OfConnection)> {
-        self.fired.iter_mut().find_map(|fired| {
+    /// What is wrong with a connection, when anything is.
+    pub(crate) fn of_connection(&self) -> Option<(Note, OfConnection)> {
+        self.fired.iter().find_map(|fired| {
             let Acts::Connection(make) = fired.act.entry.acts else {
                 return None;
             };
-            fired.is_performed = true;
-            Some((fired.act.entry.id, make(&fired.act.arguments)))
+            let note = Note::act((fired.whose.clone(), &fired.act), None);
+            Some((note, make(&fired.act.arguments)))
         })
     }
 
@@ -191,46 +229,45 @@ impl Decided {
 
     /// What became of it all.
     pub(crate) fn finish(self) -> Account {
-        let mut account = Account {
-            held_back: self.held_back,
-            ..Account::default()
-        };
-        let performed = self.fired.iter().filter(|fired| fired.is_performed);
-        let spent: Vec<_> = performed
-            .filter_map(|fired| fired.rule)
-            .chain(self.held.iter().copied())
-            .collect();
-        let mut give_back = |rule: FaultRuleId| {
-            if !spent.contains(&rule) && !account.to_give_back.contains(&rule) {
-                account.to_give_back.push(rule);
-            }
+        let mut account = Account::default();
+        let mut idle: Vec<Note> = Vec::new();
+        let mut note = |is_done: bool, note: Note| {
+            let list = if is_done {
+                &mut account.notes
+            } else {
+                &mut idle
+            };
+            list.push(note);
         };
         for hold in &self.holds {
-            if !self.held.contains(&hold.rule) {
-                account.held_back.push(HeldBack {
-                    rule: hold.rule.to_string().into(),
-                    why: NOWHERE_TO_HOLD.into(),
-                });
-                give_back(hold.rule);
-            }
+            let is_done = self.held.contains(&hold.rule);
+            let why = (!is_done).then_some(NOWHERE_TO_HOLD);
+            note(is_done, Note::hold(hold.whose(), why));
         }
         for fired in &self.fired {
-            let id = fired.act.entry.id;
-            if fired.is_performed {
-                account.performed.push(id);
-                if fired.rule.is_none() {
-                    account.of_header.push(id);
-                }
-                continue;
-            }
-            account.held_back.push(HeldBack {
-                rule: id.into(),
-                why: NOTHING_TO_BREAK.into(),
-            });
-            if let Some(rule) = fired.rule {
-                give_back(rule);
-            }
+            let why = match fired.outcome {
+                Outcome::Open => Some(NOTHING_TO_BREAK),
+                Outcome::Performed => None,
+                Outcome::Unseen => Some(NOBODY_TO_SEE),
+            };
+            let whose = fired.whose.clone();
+            note(why.is_none(), Note::act((whose, &fired.act), why));
         }
+        let rules = |notes: &[Note]| -> Vec<_> {
+            let rules = notes.iter().filter_map(|note| note.whose.rule);
+            rules.collect()
+        };
+        let (spent, mut unspent) = (rules(&account.notes), rules(&idle));
+        unspent.retain(|rule| !spent.contains(rule));
+        unspent.dedup();
+        account.to_give_back = unspent;
+        let of_header = self
+            .fired
+            .iter()
+            .filter(|fired| fired.whose.rule.is_none() && fired.outcome == Outcome::Performed);
+        account.of_header = of_header.map(|fired| fired.act.entry.id).collect();
+        account.notes.extend(self.held_back);
+        account.notes.append(&mut idle);
         account
     }
 
@@ -242,7 +279,7 @@ impl Decided {
         self.matched.push(rule);
     }
 
-    pub(super) fn hold_back(&mut self, held_back: HeldBack) {
+    pub(super) fn hold_back(&mut self, held_back: Note) {
         self.held_back.push(held_back);
     }
 
@@ -250,17 +287,13 @@ impl Decided {
     /// were decided before this one could be.
     pub(super) fn in_the_way_of(&self, act: &Act, rule: FaultRuleId) -> Option<String> {
         let mut others = self.fired.iter();
-        let other = if act.is_exclusive() {
-            others.find(|fired| fired.act.is_exclusive())
-        } else {
-            let edits = act.edits()?;
-            others.find(|fired| fired.act.edits() == Some(edits))
-        }?;
-        let id = other.act.entry.id;
-        let first = match other.rule {
+        let other = others.find(|fired| act.is_in_the_way_of(&fired.act))?;
+        let first = match other.whose.rule {
             Some(older) if older < rule => "the one that was decided first",
-            _ => "the newest rule's",
+            Some(_) => "the newest rule's",
+            None => "the request's own",
         };
+        let id = format!("{} of {}", other.act.entry.id, other.whose.label());
         Some(if act.is_exclusive() {
             format!("one fault answers, {first}, and that is {id}")
         } else {
@@ -271,8 +304,8 @@ impl Decided {
     pub(super) fn fire(&mut self, armed: &Armed, acts: Vec<Act>) {
         if armed.rule.when.hold {
             let phase = armed.rule.when.phase.unwrap_or(Phase::Before);
-            let rule = armed.id;
-            self.holds.push(Hold { rule, phase });
+            let (rule, name) = (armed.id, armed.rule.name.clone());
+            self.holds.push(Hold { rule, name, phase });
         }
         let fired = acts.into_iter().map(|act| Fired::by(armed, act));
         self.fired.extend(fired);
@@ -280,7 +313,7 @@ impl Decided {
 
     /// Oldest rule first again; the header's fault is the newest of all.
     pub(super) fn sort(&mut self) {
-        let age = |fired: &Fired| fired.rule.map_or(u64::MAX, FaultRuleId::number);
+        let age = |fired: &Fired| fired.whose.rule.map_or(u64::MAX, FaultRuleId::number);
         self.fired.sort_by_key(age);
         self.holds.sort_by_key(|hold| hold.rule);
     }
@@ -291,3 +324,6 @@ const NOTHING_TO_BREAK: &str = "the call came to no point where it could act";
 
 /// Why a rule that holds calls did not.
 const NOWHERE_TO_HOLD: &str = "the call came to no point where it could be held";
+
+/// Why a fault that was done did not count.
+const NOBODY_TO_SEE: &str = "another fault took the place of the answer, or ended it";

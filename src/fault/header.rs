@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::HeaderName;
 use serde_json::Map;
 
-use super::catalogue;
+use super::catalogue::{self, Entry};
 use super::facts::Asked;
 use super::read;
 use super::rule::Act;
@@ -54,6 +54,10 @@ pub(crate) fn read(text: &str, asked: &Asked<'_>) -> Result<Act, Refused> {
         let value = kind.map_or_else(|| value.clone().into(), |known| known.kind.of_text(&value));
         said.insert(name.to_owned(), value);
     }
+    // An ID token of this very answer is meant, whichever endpoint makes it.
+    if let Some(endpoint) = endpoint(entry, asked) {
+        said.entry("at").or_insert_with(|| endpoint.into());
+    }
     let arguments = read::arguments(entry, &said).map_err(|complaints| {
         let first = complaints.into_iter().next();
         first.map_or_else(
@@ -65,15 +69,48 @@ pub(crate) fn read(text: &str, asked: &Asked<'_>) -> Result<Act, Refused> {
         )
     })?;
     let arguments = Arc::new(arguments);
-    let act = Act { entry, arguments };
+    fitting(Act { entry, arguments }, asked)
+}
+
+/// The fault, if it can act on the request: what does nothing must not be said to have fired.
+fn fitting(act: Act, asked: &Asked<'_>) -> Result<Act, Refused> {
+    let Entry {
+        id,
+        routes,
+        summary,
+        ..
+    } = act.entry;
     let is_there = asked.route.is_some_and(|route| act.can_act_within(route));
-    if !is_there {
-        return Err(Refused::Unfit {
-            expected: format!("{id} within {}", entry.routes.join(", ")),
-            found: asked.route.unwrap_or("no route").to_owned(),
-        });
+    if is_there && act.entry.can_act_on(asked, &act.arguments) {
+        return Ok(act);
     }
-    Ok(act)
+    let found = asked.route.unwrap_or("no route");
+    let (expected, found) = match *routes {
+        [] => (
+            format!("a fault of requests: {id} acts before there is one, so a rule arms it"),
+            found.to_owned(),
+        ),
+        _ if is_there => (
+            format!("a request to which this can happen: \"{summary}\""),
+            format!("another request of {found}"),
+        ),
+        routes => (
+            format!("{id} within {}", routes.join(", ")),
+            found.to_owned(),
+        ),
+    };
+    Err(Refused::Unfit { expected, found })
+}
+
+/// The endpoint that a request calls, as the faults name it that act at one of two.
+fn endpoint(entry: &Entry, asked: &Asked<'_>) -> Option<&'static str> {
+    let mut parameters = entry.parameters.iter();
+    parameters.find(|parameter| parameter.name == "at")?;
+    match asked.route? {
+        "oauth.authorize" => Some("front"),
+        "oauth.token" => Some("back"),
+        _ => None,
+    }
 }
 
 /// Parts between semicolons, but for those between quotes.

@@ -218,12 +218,8 @@ impl<'k> Reader<'k> {
         }
         for (index, act) in then.iter().enumerate() {
             self.judge_act(&format!("/then/{index}/fault"), when, act);
-            let is_in_the_way = |other: &Act| {
-                (act.is_exclusive() && other.is_exclusive())
-                    || (act.edits().is_some() && act.edits() == other.edits())
-            };
             let mut before = then.iter().take(index);
-            if let Some(other) = before.find(|other| is_in_the_way(other)) {
+            if let Some(other) = before.find(|other| act.is_in_the_way_of(other)) {
                 let expected = format!("a fault that can act beside {}", other.entry.id);
                 self.expected(
                     &format!("/then/{index}/fault"),

@@ -42,8 +42,15 @@ impl Act {
         self.entry.nature == Nature::Exclusive
     }
 
+    /// Whether one of them alone can act: both stand in for the answer, or both edit the same thing.
+    pub(crate) fn is_in_the_way_of(&self, other: &Self) -> bool {
+        let both_answer = self.is_exclusive() && other.is_exclusive();
+        let both_edit = || same_thing(self.edits()?, other.edits()?).then_some(());
+        both_answer || both_edit().is_some()
+    }
+
     /// The thing it edits, if two of them could be in each other's way.
-    pub(crate) fn edits(&self) -> Option<&'static str> {
+    fn edits(&self) -> Option<&'static str> {
         match self.entry.nature {
             Nature::Modifier(what) if !what.is_empty() => Some(what),
             Nature::Modifier(_) | Nature::Exclusive => None,
@@ -75,6 +82,15 @@ impl Act {
         let own = self.entry.phases.first().copied();
         asked.or(own).unwrap_or(Phase::Before)
     }
+}
+
+/// Whether two names of edited things mean the same one; a star stands for anything before the rest.
+fn same_thing(one: &str, other: &str) -> bool {
+    let covers = |wide: &str, narrow: &str| {
+        wide.strip_prefix('*')
+            .is_some_and(|end| narrow.ends_with(end))
+    };
+    one == other || covers(one, other) || covers(other, one)
 }
 
 impl Rule {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
+use super::arguments::Arguments;
 use super::armed::Armed;
 use super::catalogue::Entry;
 use super::comparison::{Operator, Test};
@@ -67,9 +68,15 @@ pub(crate) fn entry(entry: &Entry) -> Value {
 fn act(act: &Act) -> Value {
     let mut members = Map::new();
     members.insert("fault".to_owned(), act.entry.id.into());
-    let said = act.arguments.said();
-    members.extend(said.map(|(name, value)| (name.to_owned(), value.clone())));
+    members.extend(said(&act.arguments));
     Value::Object(members)
+}
+
+/// What was said about a fault, without defaults.
+pub(super) fn said(arguments: &Arguments) -> Map<String, Value> {
+    let said = arguments.said();
+    said.map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect()
 }
 
 fn when(when: &When) -> Value {

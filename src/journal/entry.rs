@@ -11,7 +11,7 @@ use http::{Method, Version};
 use super::block::Block;
 use super::redact::Decoded;
 use crate::clock::Now;
-use crate::id::{ClientId, ConsentId, RequestId};
+use crate::id::{ClientId, ConsentId, FaultRuleId, RequestId};
 use crate::rule::{Finding, Rule};
 
 /// One entry. Cheap to clone; a clone made before the request ended stays as it was.
@@ -35,10 +35,19 @@ pub(super) struct Head {
 /// What an entry is about.
 #[derive(Debug)]
 pub(super) enum Subject {
-    /// A connection that failed before any request: why.
-    Connection(Box<str>),
+    /// A connection that failed before any request, or was spoiled then.
+    Connection(Broken),
     /// A request.
     Request(Asked),
+}
+
+/// What was wrong with a connection.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// In plain words.
+    pub(super) reason: Box<str>,
+    /// The fault that spoiled it, when one did.
+    pub(super) fault: Option<FaultNote>,
 }
 
 /// A request's head.
@@ -124,10 +133,33 @@ pub(super) struct Notes {
 /// A fault whose rule matched the call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct FaultNote {
-    /// The fault's id or its rule's name.
+    /// The fault's id; of a rule that is held back whole, the ids of all its faults.
     pub(crate) fault: Box<str>,
+    /// Its rule; none of the request's own header.
+    pub(crate) rule: Option<FaultRuleId>,
+    /// The rule's name.
+    pub(crate) name: Option<Box<str>>,
+    /// What was said about the fault, as JSON.
+    pub(crate) parameters: Option<Box<str>>,
     /// Why it did not fire; `None` when it did.
     pub(crate) held_back: Option<Box<str>>,
+}
+
+impl FaultNote {
+    /// How people are told: the fault, with what was said about it, and its rule.
+    pub(super) fn label(&self) -> String {
+        let mut label = self.fault.to_string();
+        if let Some(parameters) = &self.parameters {
+            label.push(' ');
+            label.push_str(parameters);
+        }
+        let rule = self.rule.map(|rule| rule.to_string());
+        if let Some(rule) = self.name.as_deref().or(rule.as_deref()) {
+            label.push_str(" of the rule ");
+            label.push_str(rule);
+        }
+        label
+    }
 }
 
 /// A body, as far as it is kept.
@@ -205,7 +237,7 @@ impl Entry {
     /// - `aborted`: the client went away before the answer,
     /// - `bug`: a mistake of ours,
     /// - `fault`: a fault made the answer fail or stay away, no check did,
-    /// - `handshake_failed`: the connection never carried a request,
+    /// - `handshake_failed`: the connection never carried a request; `fault` where one spoiled it,
     /// - `unexplained`: it failed and no check said why, which is a mistake of ours too.
     #[must_use]
     pub(crate) fn verdict(&self) -> Option<Verdict<'_>> {
@@ -214,7 +246,10 @@ impl Entry {
             finding: None,
         };
         let Some(tail) = self.tail.as_deref() else {
-            return (!self.is_in_flight()).then(|| plain("handshake_failed"));
+            return Some(plain(match self.broken()?.fault {
+                Some(_) => "fault",
+                None => "handshake_failed",
+            }));
         };
         let refusal = tail.checks.iter().find_map(|check| match check {
             Check::Failed(finding) => Some(Verdict {
@@ -258,9 +293,20 @@ impl Entry {
     }
 
     /// The so manieth fault that matched.
-    pub(super) fn fault_at(&self, index: usize) -> Option<&str> {
+    pub(super) fn fault_at(&self, index: usize) -> Option<&FaultNote> {
+        if let Some(broken) = self.broken() {
+            return broken.fault.as_ref();
+        }
         let notes = self.tail.as_deref()?.notes.as_deref()?;
-        notes.faults.get(index).map(|note| &*note.fault)
+        notes.faults.get(index)
+    }
+
+    /// What was wrong with the connection, if it is about one.
+    pub(super) fn broken(&self) -> Option<&Broken> {
+        match &self.head.subject {
+            Subject::Connection(broken) => Some(broken),
+            Subject::Request(_) => None,
+        }
     }
 
     pub(super) fn asked(&self) -> Option<&Asked> {
@@ -319,8 +365,7 @@ impl Tail {
 mod tests {
     use serde_json::json;
 
-    use super::*;
-    use crate::journal::fixture::{CERTIFICATE, PKCE, TLS, answer, arrive, get_json};
+    use crate::journal::fixture::{CERTIFICATE, PKCE, TLS, answer, arrive, fault, get_json};
     use crate::journal::{Journal, Limits, Open};
 
     #[test]
@@ -355,16 +400,10 @@ mod tests {
     fn an_outcome_that_is_no_rules_has_a_word_of_its_own() {
         type Gather = fn(&mut Open);
         let fired: Gather = |open| {
-            open.fault(FaultNote {
-                fault: "http.status".into(),
-                held_back: None,
-            });
+            open.fault(fault("http.status", None));
         };
         let held: Gather = |open| {
-            open.fault(FaultNote {
-                fault: "http.status".into(),
-                held_back: Some("not the third".into()),
-            });
+            open.fault(fault("http.status", Some("not the third")));
         };
         let bug: Gather = |open| open.bug("index out of bounds");
         let nothing: Gather = |_| {};

@@ -203,8 +203,12 @@ impl Journal {
             }
             Happened::Fault { request, index } => {
                 let entry = self.get(*request);
-                let fault = entry.as_ref().and_then(|entry| entry.fault_at(*index));
-                json!({ "request_id": request.to_string(), "fault": fault })
+                let note = entry.as_ref().and_then(|entry| entry.fault_at(*index));
+                json!({
+                    "request_id": request.to_string(),
+                    "fault": note.map(|note| &note.fault),
+                    "rule": note.and_then(|note| note.rule).map(|rule| rule.to_string()),
+                })
             }
             Happened::Payment { id, status, at } => {
                 json!({ "payment_id": id.to_string(), "status_code": status, "at": at.to_string() })
@@ -250,8 +254,8 @@ const EVENTS_MAX: usize = 4096;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::fixture::{NOON, answer, arrive, limits};
-    use crate::journal::{FaultNote, Limits};
+    use crate::journal::Limits;
+    use crate::journal::fixture::{NOON, answer, arrive, fault, limits};
 
     fn clock() -> Happened {
         Happened::Clock {
@@ -313,9 +317,8 @@ mod tests {
     fn a_fault_that_fired_is_told_before_its_request_and_one_held_back_is_not() {
         let journal = Journal::new(Limits::default());
         let mut open = arrive(&journal, None, "/", &[]);
-        for (fault, held_back) in [("a", Some("not the third".into())), ("b", None)] {
-            let fault = fault.into();
-            open.fault(FaultNote { fault, held_back });
+        for (id, held_back) in [("a", Some("not the third")), ("b", None)] {
+            open.fault(fault(id, held_back));
         }
         answer(open, 200, &[], "");
         let (told, _) = journal
@@ -324,6 +327,7 @@ mod tests {
         let kinds: Vec<_> = told.iter().map(|told| told.kind).collect();
         assert_eq!(kinds, ["fault", "request"]);
         assert_eq!(told[0].data["fault"], "b");
+        assert_eq!(told[0].data["rule"], "fault_0000000001");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::Journal;
 use super::block::Fields;
-use super::entry::{Answer, Asked, Body, Check, Entry, Notes, Subject, Tail};
+use super::entry::{Answer, Asked, Body, Check, Entry, FaultNote, Notes, Subject, Tail};
 use super::pretty::pretty;
 use super::project::{header_pairs, reason};
 use super::redact::Decoded;
@@ -84,12 +84,18 @@ impl Entry {
         match (verdict.word, &self.head.subject) {
             ("ok", _) => "Nothing to complain about.".into(),
             ("aborted", _) => "The client went away before the answer.".into(),
+            ("fault", Subject::Connection(broken)) => {
+                let fault = broken.fault.as_ref().map(FaultNote::label);
+                format!("{} spoiled the connection.", fault.unwrap_or_default()).into()
+            }
             ("fault", _) => "No check refused it: a fault spoiled the answer.".into(),
             ("bug", _) => {
                 let message = self.bug().unwrap_or_default();
                 format!("A mistake of the mock bank itself, not of the client: {message}").into()
             }
-            (_, Subject::Connection(reason)) => format!("The handshake failed: {reason}").into(),
+            (_, Subject::Connection(broken)) => {
+                format!("The handshake failed: {}", broken.reason).into()
+            }
             _ => "It failed and no check says why, which is a mistake of the mock bank.".into(),
         }
     }
@@ -157,8 +163,8 @@ impl Entry {
             notes.lint.iter().map(|text| text.clone().into()),
         )?;
         let faults = notes.faults.iter().map(|note| match &note.held_back {
-            None => format!("{} fired", note.fault),
-            Some(why) => format!("{} matched and did not fire: {why}", note.fault),
+            None => format!("{} fired", note.label()),
+            Some(why) => format!("{} matched and did not fire: {why}", note.label()),
         });
         write_list(page, "Faults", faults)?;
         for jwt in &notes.decoded {
@@ -355,8 +361,8 @@ mod tests {
     use super::*;
     use crate::clock::Now;
     use crate::id::{ClientId, ConsentId};
-    use crate::journal::fixture::{CERTIFICATE, NOON, PKCE, TLS, answer, arrive, headers};
-    use crate::journal::{Arrival, ConnectionFacts, ConnectionRecord, FaultNote, Limits};
+    use crate::journal::fixture::{CERTIFICATE, NOON, PKCE, TLS, answer, arrive, fault, headers};
+    use crate::journal::{Arrival, ConnectionFacts, ConnectionRecord, Limits};
 
     /// A token request with everything in it that a page can tell.
     fn refused_call(journal: &Arc<Journal>) -> RequestId {
@@ -403,10 +409,7 @@ mod tests {
         );
         open.effect("code used up");
         open.lint("nonce was used before");
-        open.fault(FaultNote {
-            fault: "latency".into(),
-            held_back: Some("only the third match fires".into()),
-        });
+        open.fault(fault("latency", Some("only the third match fires")));
         answer(
             open,
             400,
@@ -462,7 +465,7 @@ mod tests {
           nonce was used before
 
         Faults
-          latency matched and did not fire: only the third match fires
+          latency of the rule fault_0000000001 matched and did not fire: only the third match fires
 
         JWT at request.body.client_assertion, decoded and not verified: sha256:db598e86c98d
           {
@@ -497,6 +500,7 @@ mod tests {
                 real: NOON,
             },
             reason: "the client sent plain HTTP".to_owned(),
+            fault: None,
             connection: ConnectionFacts::default(),
         });
         let mut buggy = arrive(&journal, Some("oauth.jwks"), "/jwks", &[]);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
-use super::{Answered, Arrival, Journal, Limits, Open};
+use super::{Answered, Arrival, FaultNote, Journal, Limits, Open};
 use crate::clock::{Now, Timestamp};
-use crate::id::RequestId;
+use crate::id::{FaultRuleId, RequestId};
 use crate::rule::Rule;
 
 pub(super) const NOON: Timestamp = Timestamp::from_unix_seconds(1_705_320_000);
@@ -104,5 +104,16 @@ pub(super) fn fill(journal: &Arc<Journal>, count: usize) {
             &[],
             "{}",
         );
+    }
+}
+
+/// A fault of the first rule, which has no name, and why it did not fire.
+pub(super) fn fault(id: &str, held_back: Option<&str>) -> FaultNote {
+    FaultNote {
+        fault: id.into(),
+        rule: Some(FaultRuleId::new(1)),
+        name: None,
+        parameters: None,
+        held_back: held_back.map(Into::into),
     }
 }

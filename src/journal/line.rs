@@ -39,7 +39,7 @@ impl Entry {
 
     fn write_facts_in_a_row(&self, line: &mut String) -> fmt::Result {
         match &self.head.subject {
-            Subject::Connection(reason) => return write!(line, " connection: {reason}"),
+            Subject::Connection(broken) => return write!(line, " connection: {}", broken.reason),
             Subject::Request(asked) => {
                 let path = asked.path();
                 write!(line, " {} {}", asked.method, path.escape_default())?;
@@ -94,6 +94,7 @@ mod tests {
         let _ = journal.connection_failed(ConnectionRecord {
             at,
             reason: "the TLS handshake failed".to_owned(),
+            fault: None,
             connection: ConnectionFacts::default(),
         });
 

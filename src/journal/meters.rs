@@ -59,9 +59,11 @@ impl Meters {
         }
     }
 
-    /// Counts a connection that failed.
-    pub(super) fn count_connection(&self) {
-        self.0.lock().connections_failed += 1;
+    /// Counts a connection that failed, or was spoiled by so many faults.
+    pub(super) fn count_connection(&self, faults_fired: usize) {
+        let mut readings = self.0.lock();
+        readings.faults_fired += faults_fired as u64;
+        readings.connections_failed += u64::from(faults_fired == 0);
     }
 
     pub(super) fn read(&self) -> Readings {
@@ -86,13 +88,14 @@ mod tests {
         meters.count(token, Some((200, 101)), 2);
         meters.count(token, Some((404, 5_000_000)), 0);
         meters.count(None, None, 0);
-        meters.count_connection();
+        meters.count_connection(0);
+        meters.count_connection(1);
         let readings = meters.read();
         let of_token = &readings.routes[&token];
         assert_eq!(of_token.by_class, [0, 0, 2, 0, 1, 0]);
         assert_eq!(of_token.by_duration, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!((of_token.longer, of_token.sum_us), (1, 5_000_201));
         assert_eq!(readings.routes[&None].by_class, [1, 0, 0, 0, 0, 0]);
-        assert_eq!((readings.connections_failed, readings.faults_fired), (1, 2));
+        assert_eq!((readings.connections_failed, readings.faults_fired), (1, 3));
     }
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::block::Fields;
-use super::entry::{Asked, Body, Care, Check, Ending, Entry, Kind, Notes, Subject};
+use super::entry::{Asked, Body, Care, Check, Ending, Entry, Kind, Notes};
 use super::redact::{Decoded, Redactor, Side};
 use super::{ConnectionFacts, FaultNote};
 use crate::clock::Now;
@@ -17,12 +17,13 @@ impl Entry {
     #[must_use]
     pub(crate) fn to_json(&self) -> Value {
         let mut members = self.identity();
-        if let Subject::Connection(reason) = &self.head.subject {
+        if let Some(broken) = self.broken() {
             members.insert(
                 "verdict".into(),
                 json!(self.verdict().map(|verdict| verdict.word)),
             );
-            members.insert("received".into(), json!(reason));
+            members.insert("received".into(), json!(broken.reason));
+            members.insert("faults".into(), broken.fault.iter().map(fault).collect());
         } else {
             self.add_request(&mut members);
         }
@@ -228,7 +229,16 @@ fn check(check: &Check) -> Value {
 }
 
 fn fault(note: &FaultNote) -> Value {
-    json!({"fault": note.fault, "fired": note.held_back.is_none(), "held_back": note.held_back})
+    let parameters = note.parameters.as_deref();
+    let parameters: Option<Value> = parameters.and_then(|text| serde_json::from_str(text).ok());
+    json!({
+        "fault": note.fault,
+        "fired": note.held_back.is_none(),
+        "held_back": note.held_back,
+        "rule": note.rule.map(|rule| rule.to_string()),
+        "name": note.name,
+        "parameters": parameters.unwrap_or_else(|| json!({})),
+    })
 }
 
 fn decoded(jwt: &Decoded) -> Value {
@@ -378,6 +388,7 @@ mod tests {
                 real: NOON,
             },
             reason: "the client sent plain HTTP".to_owned(),
+            fault: None,
             connection: ConnectionFacts {
                 remote: Some("127.0.0.1:50000".parse().unwrap()),
                 ..ConnectionFacts::default()
@@ -395,6 +406,7 @@ mod tests {
           "in_flight": false,
           "verdict": "handshake_failed",
           "received": "the client sent plain HTTP",
+          "faults": [],
           "connection": {
             "remote": "127.0.0.1:50000",
             "tls_version": null,

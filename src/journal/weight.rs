@@ -11,7 +11,9 @@ impl Head {
     /// its connection are counted in full.
     pub(super) fn bytes(&self) -> usize {
         let subject = match &self.subject {
-            Subject::Connection(reason) => allocated(reason.len()),
+            Subject::Connection(broken) => {
+                allocated(broken.reason.len()) + broken.fault.as_ref().map_or(0, FaultNote::bytes)
+            }
             Subject::Request(asked) => allocated(asked.fields.bytes()),
         };
         let own = size_of::<Entry>() + allocated(size_of::<Self>());
@@ -84,14 +86,19 @@ impl Check {
     }
 }
 
+impl FaultNote {
+    fn bytes(&self) -> usize {
+        let texts = [&self.name, &self.parameters, &self.held_back];
+        let texts = texts.map(|text| allocated(text.as_ref().map_or(0, |text| text.len())));
+        size_of::<Self>() + allocated(self.fault.len()) + texts.into_iter().sum::<usize>()
+    }
+}
+
 impl Notes {
     fn bytes(&self) -> usize {
         let texts = self.effects.iter().chain(&self.lint);
         let texts = texts.map(|text| size_of::<Box<str>>() + allocated(text.len()));
-        let faults = self.faults.iter().map(|fault| {
-            let why = fault.held_back.as_ref().map_or(0, |why| why.len());
-            size_of::<FaultNote>() + allocated(fault.fault.len()) + allocated(why)
-        });
+        let faults = self.faults.iter().map(FaultNote::bytes);
         let decoded = self.decoded.iter().map(|jwt| {
             let parts = [&jwt.header, &jwt.claims].into_iter().flatten();
             let parts = parts.map(|part| allocated(part.len())).sum::<usize>();

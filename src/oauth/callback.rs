@@ -106,6 +106,18 @@ impl Callback {
         self.mode.is_jwt()
     }
 
+    /// Whether a response that goes there could have this wrong with it.
+    pub(crate) const fn can_show(&self, twist: Twist) -> bool {
+        match twist {
+            Twist::IssMissing | Twist::IssWrong => !self.mode.is_jwt(),
+            Twist::ResponseAudWrong
+            | Twist::ResponseExpired
+            | Twist::ResponseIssWrong
+            | Twist::ResponseSeal(_) => self.mode.is_jwt(),
+            Twist::StateMissing | Twist::StateWrong => self.state.is_some(),
+        }
+    }
+
     /// The address that carries a success.
     pub(crate) fn success(&self, members: Vec<(&str, String)>, sender: &Sender<'_>) -> String {
         self.address(members, sender)

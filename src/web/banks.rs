@@ -20,6 +20,8 @@ use tokio::task::AbortHandle;
 use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::bank::opening::ClientKit;
+use crate::fault::armed::RULES_MAX;
+use crate::fault::unfired::Unfired;
 use crate::oauth::metadata::DISCOVERY;
 use crate::pki::{Authority, Store};
 use crate::scenario::Scenario;
@@ -36,6 +38,8 @@ pub(crate) struct Banks {
     /// By name; none while a bank of that name is being opened.
     further: Mutex<BTreeMap<String, Option<Arc<Place>>>>,
     numbered: AtomicU64,
+    /// What never fired in banks that are closed, with their names.
+    closed_unfired: Mutex<Vec<(String, Unfired)>>,
     ground: Ground,
 }
 
@@ -91,6 +95,7 @@ impl Banks {
             main: Arc::new(main),
             further: Mutex::default(),
             numbered: AtomicU64::new(0),
+            closed_unfired: Mutex::default(),
             ground,
         }
     }
@@ -166,8 +171,22 @@ impl Banks {
         let Some(place) = self.take(name) else {
             return false;
         };
+        self.remember(place.unfired());
         place.close().await;
         true
+    }
+
+    fn remember(&self, unfired: Vec<(String, Unfired)>) {
+        let mut kept = self.closed_unfired.lock();
+        let room = RULES_MAX.saturating_sub(kept.len());
+        kept.extend(unfired.into_iter().take(room));
+    }
+
+    /// Every fault that was armed in any bank, open or closed, and never fired; each with the bank's name.
+    pub(crate) fn unfired(&self) -> Vec<(String, Unfired)> {
+        let mut unfired = self.closed_unfired.lock().clone();
+        unfired.extend(self.list().iter().flat_map(|place| place.unfired()));
+        unfired
     }
 
     /// Closes every bank but the main one.
@@ -274,6 +293,12 @@ impl Place {
             "issuer": member("issuer"),
             "control_url": member("control_url"),
         })
+    }
+
+    fn unfired(&self) -> Vec<(String, Unfired)> {
+        let unfired = self.branch.bank().state(|state| state.faults.unfired());
+        let named = unfired.into_iter().map(|rule| (self.name.clone(), rule));
+        named.collect()
     }
 
     /// Lets go of everything: whoever is parked in it hears of that, connections are cut, files go.

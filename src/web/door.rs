@@ -15,7 +15,7 @@ use crate::clock::{Now, Stopwatch};
 use crate::fault::Decided;
 use crate::fault::catalogue::OfConnection;
 use crate::fault::condition::Phase;
-use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, Open};
+use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, FaultNote, Open};
 use crate::pki::Disguises;
 use crate::rule::{Mismatch, Rule, Trail};
 use crate::wire::Service;
@@ -101,7 +101,7 @@ impl Service for BankDoor {
         let bank = self.branch.bank();
         match faults::of_connection(&bank, number) {
             None => Greeting::Welcome,
-            Some((id, wrong)) => self.receive(&bank, remote, (id, wrong)),
+            Some((note, wrong)) => self.receive(&bank, remote, (note, wrong)),
         }
     }
 
@@ -110,6 +110,7 @@ impl Service for BankDoor {
         bank.journal.connection_failed(ConnectionRecord {
             at: bank.clock.now(),
             reason: failure.reason.to_string(),
+            fault: None,
             connection: new_facts(&failure.connection),
         });
     }
@@ -149,7 +150,7 @@ impl BankDoor {
         &self,
         bank: &Bank,
         remote: SocketAddr,
-        (id, wrong): (&str, OfConnection),
+        (note, wrong): (FaultNote, OfConnection),
     ) -> Greeting {
         let now = bank.clock.now();
         let greeting = match wrong {
@@ -165,7 +166,8 @@ impl BankDoor {
         };
         bank.journal.connection_failed(ConnectionRecord {
             at: now,
-            reason: format!("spoiled on purpose: {id}"),
+            reason: format!("spoiled on purpose: {}", note.fault),
+            fault: Some(note),
             connection: ConnectionFacts {
                 remote: Some(remote),
                 ..ConnectionFacts::default()

@@ -12,6 +12,7 @@ use crate::fault::condition::{Lottery, Phase};
 use crate::fault::decided::{Account, Decided};
 use crate::fault::facts::{About, Asked, Facts, Read};
 use crate::fault::header::{Permission, Refused, X_HAMSTER_FAULT, X_HAMSTER_FAULT_FIRED};
+use crate::fault::note::Note;
 use crate::fault::{catalogue, header as fault_header};
 use crate::journal::FaultNote;
 use crate::rule::{Mismatch, Rule};
@@ -82,8 +83,8 @@ fn decide_now(call: &mut Call<'_>, reads_bodies: bool, to_come: &[Phase]) {
     (call.faults, call.gates) = (decided, gates);
 }
 
-/// What is wrong with a connection that was just made, with the fault's id.
-pub(super) fn of_connection(bank: &Bank, number: u64) -> Option<(&'static str, OfConnection)> {
+/// What is wrong with a connection that was just made.
+pub(super) fn of_connection(bank: &Bank, number: u64) -> Option<(FaultNote, OfConnection)> {
     let facts = Facts {
         now: bank.clock.now(),
         connection: number,
@@ -96,7 +97,8 @@ pub(super) fn of_connection(bank: &Bank, number: u64) -> Option<(&'static str, O
         }
         let mut decided = Decided::default();
         state.faults.decide(&facts, lottery(bank), &mut decided);
-        decided.of_connection()
+        let (note, wrong) = decided.of_connection()?;
+        Some((told(&note), wrong))
     })
 }
 
@@ -220,22 +222,12 @@ pub(super) fn account(call: &mut Call<'_>, reply: Reply) -> Reply {
         return reply;
     }
     let Account {
-        performed,
+        notes,
         of_header,
-        held_back,
         to_give_back,
     } = std::mem::take(&mut call.faults).finish();
-    for id in performed {
-        call.entry.fault(FaultNote {
-            fault: id.into(),
-            held_back: None,
-        });
-    }
-    for note in held_back {
-        call.entry.fault(FaultNote {
-            fault: note.rule,
-            held_back: Some(note.why),
-        });
+    for note in &notes {
+        call.entry.fault(told(note));
     }
     if !to_give_back.is_empty() {
         let request = call.request.id;
@@ -249,6 +241,17 @@ pub(super) fn account(call: &mut Call<'_>, reply: Reply) -> Reply {
         return reply;
     }
     reply.with_header(X_HAMSTER_FAULT_FIRED, &of_header.join(", "))
+}
+
+/// As the journal keeps it.
+pub(super) fn told(note: &Note) -> FaultNote {
+    FaultNote {
+        fault: note.fault.clone(),
+        rule: note.whose.rule,
+        name: note.whose.name.clone(),
+        parameters: note.parameters(),
+        held_back: note.held_back.clone(),
+    }
 }
 
 /// Every rule of this file, for the list of checks.

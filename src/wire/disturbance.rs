@@ -66,6 +66,11 @@ pub(crate) enum Scope {
 pub(crate) struct Until(watch::Receiver<bool>);
 
 impl Disturbance {
+    /// Whether it is a wait before anything comes.
+    pub(crate) const fn is_wait(&self) -> bool {
+        matches!(self, Self::Wait(_))
+    }
+
     /// Whether nothing of an answer ever comes.
     pub(crate) const fn swallows_answer(&self) -> bool {
         matches!(

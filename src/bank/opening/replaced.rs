@@ -49,6 +49,7 @@ pub(crate) fn replaced(
     // What survives a reload is kept here, and nowhere else.
     former.state(|before| {
         state.journeys.keep_counts(&before.journeys);
+        state.faults.keep_ids_of(&before.faults);
         state.faults.keep_counters_of(&before.faults);
     });
     let keys = KeyRing::clone(&former.keys());

@@ -37,7 +37,8 @@ pub(super) static FAULTS: &[Entry] = &[
                        refuses what no published key signed.",
         routes: SIGNERS,
         leaves_state: false,
-        nature: Nature::Modifier("seal"),
+        // Of whichever JWT comes first.
+        nature: Nature::Modifier("*.seal"),
         phases: &[],
         fits: signs,
         acts: Acts::Twist(|_| Twist::Signature(Flaw::UnknownKid)),

@@ -279,7 +279,7 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
 pub(super) fn sender<'a>(call: &mut Call<'a>, callback: &Callback) -> Sender<'a> {
     let bank = call.bank;
     let mut twists = call.faults.take(|twist| match twist {
-        Twist::Callback(twist) => Some(*twist),
+        Twist::Callback(twist) => Some(*twist).filter(|twist| callback.can_show(*twist)),
         _ => None,
     });
     let algorithm = callback.client().authorization_signed_response_alg;

@@ -149,6 +149,80 @@ fn a_run_may_insist_that_every_fault_fired() {
     }
 }
 
+/// Goal: what was taken away unfired still counts, and what fired before a reset has fired: a suite that resets
+/// between its tests is judged like any other.
+#[test]
+fn a_run_remembers_faults_over_resets_and_ends() {
+    if !can_paste() {
+        return;
+    }
+    let place = Place::new();
+    let rule = "{name: suffix, when: always, then: [{fault: discovery.issuer_mismatch.suffix}]}";
+    let scenario = format!("version: 1\nname: late\nfaults: [{rule}]\n");
+    std::fs::write(place.path().join("late.yaml"), scenario).unwrap();
+    let fetch = "curl -sS --cacert $HAMSTERBANK_CA_FILE -o /dev/null \
+                 $HAMSTERBANK_ISSUER/.well-known/openid-configuration";
+    let send = |method: &str, path: &str, body: &str| {
+        format!(
+            "curl -sSf -o /dev/null -X {method} -H 'content-type: application/json' -d '{body}' \
+             $HAMSTERBANK_CONTROL_URL{path}"
+        )
+    };
+    let reset = send("POST", "/reset", "");
+    let armed = r#"{"when":"always","then":[{"fault":"token.error"}]}"#;
+    let arm = send("POST", "/faults", armed);
+    let suffix = "suffix (discovery.issuer_mismatch.suffix) of the bank main";
+    let by_hand = "fault_0000000002 (token.error) of the bank main";
+    let bank = format!(
+        "{{\"name\":\"other\",\"at\":\"path\",\"scenario\":{{\"version\":1,\"name\":\"x\",\"faults\":[{armed}]}}}}"
+    );
+    for (script, unfired) in [
+        (vec![fetch, &reset], vec![]),
+        (vec![&*reset, fetch, &reset, &reset], vec![]),
+        (vec![&*send("DELETE", "/faults", "")], vec![suffix]),
+        (vec![fetch, &send("DELETE", "/faults", "")], vec![]),
+        (vec![fetch, &arm, &reset], vec![by_hand]),
+        (
+            vec![fetch, &arm, &send("DELETE", "/faults/fault_0000000002", "")],
+            vec![by_hand],
+        ),
+        (
+            vec![fetch, &arm, &send("PUT", "/faults", r#"{"items":[]}"#)],
+            vec![by_hand],
+        ),
+        (
+            vec![&*send("PUT", "/scenario", r#""default""#)],
+            vec![suffix],
+        ),
+        (
+            vec![
+                fetch,
+                &send("POST", "/banks", &bank),
+                &send("DELETE", "/banks/other", ""),
+            ],
+            vec!["fault_0000000001 (token.error) of the bank other"],
+        ),
+    ] {
+        let script = script.join(" && ");
+        let line = "run --ephemeral --scenario late.yaml --require-fired -- sh -c";
+        let ended = place.command(line).arg(&script).output().unwrap();
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        let told: Vec<_> = stderr
+            .lines()
+            .filter(|line| line.contains("never fired"))
+            .collect();
+        assert_eq!(told.len(), unfired.len(), "{script}: {stderr}");
+        for (told, unfired) in told.iter().zip(&unfired) {
+            assert!(
+                told.contains(&format!("the fault {unfired} never fired")),
+                "{script}: {told}"
+            );
+        }
+        let code = i32::from(!unfired.is_empty());
+        assert_eq!(ended.status.code(), Some(code), "{script}: {stderr}");
+    }
+}
+
 /// Goal: the command knows this bank and no other, and inherits no setting of it.
 #[test]
 fn the_command_is_given_what_the_contract_names_and_no_flags_variable() {

@@ -77,6 +77,44 @@ fn a_reset_takes_rules_and_counters_back_to_the_scenario() {
     assert!(discover(&bank));
 }
 
+/// Goal: who holds a rule's id never finds another rule behind it: not after a reset, and not when another scenario
+/// has another list.
+#[test]
+fn an_id_is_of_one_rule_for_good() {
+    let faults = |names: &[&str]| {
+        let rules = names.iter().map(
+            |name| json!({"name": name, "when": "always", "then": [{"fault": "http.empty_200"}]}),
+        );
+        json!({"version": 1, "name": "x", "extends": "default", "faults": rules.collect::<Vec<_>>()})
+    };
+    let bank = TestBank::open();
+    let put = |names: &[&str]| {
+        let answer = bank
+            .operator()
+            .call(Method::PUT, "/scenario", &faults(names));
+        assert_eq!(answer.status(), 200);
+        bank.look_again();
+        let told = bank.operator().get("/faults");
+        let items = told["items"].as_array().unwrap().clone();
+        let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+        let pairs = items
+            .iter()
+            .map(|item| (text(item, "name"), text(item, "id")));
+        pairs.collect::<Vec<_>>()
+    };
+    let pair = |name: &str, number: u64| (name.to_owned(), format!("fault_{number:010}"));
+    assert_eq!(put(&["a", "b"]), [pair("a", 1), pair("b", 2)]);
+    // The same beginning keeps its ids; from the first difference on all are new.
+    assert_eq!(put(&["a", "c"]), [pair("a", 1), pair("c", 3)]);
+    assert_eq!(put(&["z", "a"]), [pair("z", 4), pair("a", 5)]);
+    let by_hand = arm_always(&bank, "token.error");
+    assert_eq!(by_hand, "fault_0000000006");
+    assert_eq!(bank.operator().post("/reset", &json!({})).status(), 200);
+    bank.look_again();
+    assert_eq!(told(&bank, "fault_0000000004")["name"], "z");
+    assert_eq!(arm_always(&bank, "token.error"), "fault_0000000007");
+}
+
 #[test]
 fn put_replaces_all_of_them_or_none() {
     let bank = TestBank::open();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{arm, counts};
-use crate::support::{TestBank, Variant};
+use crate::support::{Response, TestBank, Tpp, Variant, Way};
 
 #[test]
 fn a_call_asks_for_a_fault_of_its_own_and_touches_no_rule() {
@@ -97,4 +97,74 @@ fn a_scenario_may_forbid_it() {
         .header("x-hamster-fault", "token.expired_early");
     asked.send().refused(403, "fault_forbidden", "fault.header");
     call.send().ok();
+}
+
+/// An authorization with this fault asked for, and without a state if so wished.
+fn visit(tpp: &Tpp<'_>, way: Way, fault: &str, has_state: bool) -> Response {
+    let consent = tpp.create_consent(&["ReadAccounts"]);
+    let mut request = tpp.request(way, &consent);
+    if !has_state {
+        request.jwt = request.jwt.without("state");
+    }
+    let url = tpp.authorization_url(way, &request);
+    let call = tpp.bank().customer("hazel").follows(&url);
+    call.header("x-hamster-fault", fault).send()
+}
+
+#[track_caller]
+fn unfit(answer: &Response, fault: &str) {
+    assert_eq!(answer.status(), 400, "{fault}");
+    assert_eq!(answer.json()["code"], "invalid_fault", "{fault}");
+    assert_eq!(answer.header("x-hamster-fault-fired"), None, "{fault}");
+    answer.check_verdict("fault.fits");
+}
+
+/// Goal: a fault that could do nothing to the call it was asked for is refused, and not said to have fired.
+#[test]
+fn a_fault_that_cannot_act_on_the_call_is_refused() {
+    let bank = TestBank::open();
+    let tpp = bank.tpp("acorn-budget");
+    for (way, fault) in [
+        (Way::PUSHED_HYBRID, "jarm.iss.wrong"),
+        (Way::PUSHED_HYBRID, "jarm.aud.wrong"),
+        (Way::PUSHED_HYBRID, "jarm.exp.expired"),
+        (Way::PUSHED_HYBRID, "jarm.signature"),
+        (Way::PUSHED_HYBRID, "jarm.alg_none"),
+        (Way::PUSHED_JARM, "authorize.iss.wrong"),
+        (Way::PUSHED_JARM, "authorize.iss.missing_though_advertised"),
+        (Way::PUSHED_JARM, "id_token.nonce.wrong"),
+        (Way::PUSHED_JARM, "id_token.c_hash.wrong"),
+    ] {
+        unfit(&visit(&tpp, way, fault, true), fault);
+    }
+    for fault in ["authorize.state.missing", "authorize.state.wrong"] {
+        unfit(&visit(&tpp, Way::PUSHED_JARM, fault, false), fault);
+    }
+    let grant = tpp.grant(&["ReadAccounts"]);
+    for (call, fault) in [
+        (tpp.refresh(&grant.refresh_token), "token.answer_lost.code"),
+        (
+            tpp.token([("grant_type", "client_credentials"), ("scope", "consents")]),
+            "token.answer_lost.refresh",
+        ),
+        (grant.get("/accounts"), "consent.revoked_between_pages"),
+    ] {
+        unfit(&call.clone().header("x-hamster-fault", fault).send(), fault);
+        // Nothing happened.
+        call.send().ok();
+    }
+}
+
+/// Goal: an ID token of the very answer is meant, so nobody has to say at which endpoint it is made.
+#[test]
+fn an_id_token_is_spoiled_where_it_was_asked_for() {
+    let bank = TestBank::open();
+    let tpp = bank.tpp("acorn-budget");
+    for way in [Way::PUSHED_HYBRID, Way::PUSHED_JARM] {
+        let (code, request) = tpp.code(way);
+        let call = tpp.exchange(&code, &request);
+        let answer = call.header("x-hamster-fault", "id_token.iss.wrong").send();
+        assert_eq!(answer.fired(), ["id_token.iss.wrong"], "{way:?}");
+        answer.ok();
+    }
 }

@@ -47,6 +47,10 @@ fn a_held_call_waits_until_it_is_released() {
     let answer = stranger
         .get(DISCOVERY)
         .send_meanwhile(|| release(&bank, &id));
+    let told = json!([{
+        "fault": "hold", "fired": true, "held_back": null, "rule": id, "name": null, "parameters": {},
+    }]);
+    assert_eq!(answer.entry()["faults"], told);
     assert_eq!(answer.ok()["issuer"], bank.issuer());
     assert_eq!(counts(&bank, &id), (1, 1));
     stranger.get(DISCOVERY).send().ok();

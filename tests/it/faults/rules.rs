@@ -51,8 +51,9 @@ fn what_matched_and_did_not_fire_is_in_the_journal_with_why() {
     assert_eq!(
         answer.entry()["faults"],
         json!([{
-            "fault": "second (discovery.issuer_mismatch.suffix)", "fired": false,
+            "fault": "discovery.issuer_mismatch.suffix", "fired": false,
             "held_back": "match 1, and it fires on match 2",
+            "rule": "fault_0000000001", "name": "second", "parameters": {},
         }])
     );
     assert_eq!(answer.ok()["issuer"], bank.issuer());
@@ -91,9 +92,13 @@ fn modifiers_all_apply_and_of_two_of_one_thing_the_newest_wins() {
     assert_eq!(answer.fired(), ["token.lifetime", "token.no_refresh_token"]);
     let lost = &answer.entry()["faults"][2];
     assert_eq!(lost["fired"], false);
-    assert!(
-        lost["held_back"].as_str().unwrap().contains("one thing"),
-        "{lost}"
+    let why = "of two that change one thing the newest rule's does, and that is token.lifetime of rule \
+               fault_0000000002";
+    assert_eq!(lost["held_back"], why);
+    let done = &answer.entry()["faults"][0];
+    assert_eq!(
+        (&done["rule"], &done["parameters"]),
+        (&json!("fault_0000000002"), &json!({"seconds": 9}))
     );
     let tokens = answer.ok();
     assert_eq!(tokens["expires_in"], 9);
@@ -101,6 +106,114 @@ fn modifiers_all_apply_and_of_two_of_one_thing_the_newest_wins() {
     // Tokens of the client's own on the way to the code count too.
     let (matched, fired) = counts(&bank, &older);
     assert!(matched > 0 && fired == 0, "{matched} {fired}");
+}
+
+/// Goal: a fault whose work nobody sees, because another ended the answer or stood in for it, did not fire.
+#[test]
+fn what_nobody_sees_is_given_back() {
+    let ended = "another fault took the place of the answer, or ended it";
+    let idle = "the call came to no point where it could act";
+    for (phase, exclusive, other, why) in [
+        (
+            "before",
+            "transport.close.no_response",
+            "http.date_skew",
+            idle,
+        ),
+        (
+            "after",
+            "transport.close.no_response",
+            "http.date_skew",
+            idle,
+        ),
+        (
+            "before",
+            "transport.black_hole",
+            "http.interaction_id.not_echoed",
+            idle,
+        ),
+        ("before", "transport.garbage", "transport.throttle", idle),
+        (
+            "after",
+            "transport.reset.before_headers",
+            "http.malformed_json.cut",
+            idle,
+        ),
+        (
+            "after",
+            "http.status",
+            "discovery.issuer_mismatch.suffix",
+            ended,
+        ),
+        (
+            "after",
+            "transport.truncate",
+            "discovery.issuer_mismatch.suffix",
+            ended,
+        ),
+    ] {
+        let bank = TestBank::open();
+        let rule = |when: Value, fault: &str| json!({"when": when, "then": [{"fault": fault}]});
+        let unseen = arm(&bank, &rule(json!({"times": 1}), other));
+        let seen = arm(&bank, &rule(json!({"times": 1, "phase": phase}), exclusive));
+        let answer = bank.stranger().get(DISCOVERY).send();
+        assert_eq!(answer.fired(), [exclusive], "{exclusive} {other}");
+        assert_eq!(counts(&bank, &seen), (1, 1), "{exclusive} {other}");
+        assert_eq!(counts(&bank, &unseen), (1, 0), "{exclusive} {other}");
+        assert_eq!(
+            answer.entry()["faults"][1]["held_back"],
+            why,
+            "{exclusive} {other}"
+        );
+        // It is there for the next call.
+        let next = bank.stranger().get(DISCOVERY).send();
+        assert_eq!(next.fired(), [other], "{exclusive} {other}");
+        assert_eq!(counts(&bank, &unseen), (2, 1), "{exclusive} {other}");
+    }
+}
+
+/// Goal: an answer that never comes can still be waited for.
+#[test]
+fn a_call_may_be_late_and_then_end() {
+    let bank = TestBank::open();
+    let then = json!([
+        {"fault": "transport.latency", "delay": "1ms"}, {"fault": "transport.close.no_response"},
+    ]);
+    arm(&bank, &json!({"when": "always", "then": then}));
+    let answer = bank.stranger().get(DISCOVERY).send();
+    assert_eq!(
+        answer.fired(),
+        ["transport.latency", "transport.close.no_response"]
+    );
+}
+
+/// Goal: one signature is spoiled in one way; of two rules about it the newest acts, whatever they call it.
+#[test]
+fn a_signature_is_spoiled_once() {
+    for (older, newer) in [
+        ("jwks.kid_unknown", "jarm.signature"),
+        ("jarm.alg_none", "jwks.kid_unknown"),
+    ] {
+        let bank = TestBank::open();
+        let rule =
+            |fault: &str| json!({"when": {"route": "oauth.authorize"}, "then": [{"fault": fault}]});
+        let loser = arm(&bank, &rule(older));
+        let winner = arm(&bank, &rule(newer));
+        let tpp = bank.tpp("acorn-budget");
+        let consent = tpp.create_consent(&["ReadAccounts"]);
+        let request = tpp.request(Way::PUSHED_JARM, &consent);
+        let url = tpp.authorization_url(Way::PUSHED_JARM, &request);
+        let landing = bank.customer("hazel").opens(&url);
+        assert_eq!(landing.fired(), [newer]);
+        assert_eq!(
+            (counts(&bank, &loser), counts(&bank, &winner)),
+            ((1, 0), (1, 1))
+        );
+        let why = format!(
+            "of two that change one thing the newest rule's does, and that is {newer} of rule {winner}"
+        );
+        assert_eq!(landing.entry()["faults"][1]["held_back"], why);
+    }
 }
 
 /// Goal: every condition of a rule is asked, and holds for the call it means and no other.

@@ -27,14 +27,33 @@ fn a_client_that_checks_finds_the_flaw_and_no_other() {
     }
 }
 
+/// Goal: what the bank did to a connection is told as a fault that fired, whatever the client made of it; that the
+/// client then went away is an entry of its own.
 #[test]
-fn the_handshake_that_failed_is_in_the_journal() {
+fn a_connection_that_was_spoiled_is_in_the_journal() {
     let bank = OpenBank::open();
-    bank.arm(&json!({"when": {"times": 1}, "then": [{"fault": "tls.server_cert.expired"}]}));
+    let rule = json!({"name": "old", "when": {"times": 1}, "then": [{"fault": "tls.server_cert.expired"}]});
+    let id = bank.arm(&rule);
     bank.shake(Version::Http1).unwrap_err();
-    let (_, told) = bank.control("GET", "/requests?kind=connection&wait=10s", &json!(null));
-    let entry = &told["items"][0];
-    assert!(entry.to_string().contains("handshake"), "{entry:#}");
+    let entries = loop {
+        let told = bank
+            .control("GET", "/requests?kind=connection", &json!(null))
+            .1;
+        let items = told["items"].as_array().unwrap().clone();
+        if let Ok(both) = <[Value; 2]>::try_from(items) {
+            break both;
+        }
+        std::thread::yield_now();
+    };
+    let [spoiled, failed] = entries;
+    assert_eq!(spoiled["verdict"], "fault", "{spoiled:#}");
+    let note = json!({
+        "fault": "tls.server_cert.expired", "fired": true, "held_back": null,
+        "rule": id, "name": "old", "parameters": {},
+    });
+    assert_eq!(spoiled["faults"], json!([note]));
+    assert_eq!(failed["verdict"], "handshake_failed", "{failed:#}");
+    assert_eq!(failed["faults"], json!([]));
 }
 
 /// Goal: a bank without a listener of its own cannot have its connections spoiled, by no way of saying so.
