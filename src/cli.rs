@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use failure::Failure;
-use output::Quiet;
+use output::{Heard, Quiet};
 use typed::{Command, Typed};
 
 /// Runs the program: reads its arguments and environment, and answers its exit code.
@@ -90,7 +90,7 @@ fn read(arguments: Vec<OsString>) -> Result<Option<Command>, Failure> {
     Ok(Some(typed.command))
 }
 
-fn carry_out(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
+fn carry_out(command: Command, out: &mut impl Heard) -> Result<ExitCode, Failure> {
     let names = std::env::vars_os().map(|(name, _)| name);
     let environment = environment::check(names, &Typed::command());
     // Who waits for a ready document is told in the same form that there will be none, and `run` ends with

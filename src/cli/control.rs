@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::clock::Stopwatch;
 use crate::tpp::call::{Answer, Call};
-use crate::tpp::connection::{CallError, send};
+use crate::tpp::connection::{self, Bounds, CallError};
 use crate::web::control::error::Problem;
 
 use super::failure::Failure;
@@ -158,18 +158,56 @@ impl<'a> Control<'a> {
     /// # Errors
     /// When nobody answers.
     pub(super) async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
-        send(call, None).await.map_err(|error| {
-            let reason = match &error {
-                CallError::Connect { source, .. }
-                    if source.kind() == std::io::ErrorKind::ConnectionRefused =>
-                {
-                    "nobody listens there".to_owned()
-                }
-                error => error.to_string(),
-            };
-            let message = format!("no bank answers at {}: {reason}", self.url);
-            Failure::failed("no_answer", message)
-        })
+        self.ask_waiting(call, Duration::ZERO).await
+    }
+
+    /// The answer to a call that the bank may let wait for so long.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub(super) async fn ask_waiting(&self, call: &Call, wait: Duration) -> Result<Answer, Failure> {
+        let bounds = Bounds {
+            patience: Bounds::USUAL.patience.saturating_add(wait),
+            bytes_max: ANSWER_BYTES_MAX,
+        };
+        let answer = connection::send_within(call, None, bounds).await;
+        answer.map_err(|error| self.unanswered(&error))
+    }
+
+    /// Hands on an answer as it arrives, until its end or until `take` wants no more.
+    ///
+    /// # Errors
+    /// When nobody answers, the bank refuses, or the answer breaks off.
+    pub(super) async fn watch(
+        &self,
+        call: &Call,
+        mut take: impl FnMut(&[u8]) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let unanswered = |error| self.unanswered(&error);
+        let mut arriving = connection::open(call, None).await.map_err(unanswered)?;
+        if !arriving.status.is_success() {
+            let answer = arriving.whole(ANSWER_BYTES_MAX).await.map_err(unanswered)?;
+            return Err(self.refused(&answer));
+        }
+        while let Some(piece) = arriving.piece().await.map_err(unanswered)? {
+            if !take(&piece)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn unanswered(&self, error: &CallError) -> Failure {
+        let reason = match error {
+            CallError::Connect { source, .. }
+                if source.kind() == std::io::ErrorKind::ConnectionRefused =>
+            {
+                "nobody listens there".to_owned()
+            }
+            error => error.to_string(),
+        };
+        let message = format!("no bank answers at {}: {reason}", self.url);
+        Failure::failed("no_answer", message)
     }
 
     /// Why an answer is not the one that was wanted.
@@ -190,6 +228,9 @@ impl<'a> Control<'a> {
         Failure::failed("no_bank", message)
     }
 }
+
+/// A journal has 64 MiB at most, and as an archive some times that.
+const ANSWER_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// Between two questions whether it is ready.
 const PAUSE: Duration = Duration::from_millis(20);

@@ -2,23 +2,26 @@
 //! the API's own document is made of, so that no operation is without its command.
 
 mod arm;
+mod played;
 mod words;
 
-use std::io::{Read as _, Write};
+use std::io::Read as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::json;
+use crate::scenario::parse_duration;
 use crate::tpp::call::{Answer, Call};
 use crate::web::control::operations::{Kind, Member};
 use crate::wire::form;
 
 use super::control::Control;
 use super::failure::Failure;
-use super::output;
+use super::output::{self, Heard};
 use super::typed::ControlArgs;
 
 use words::Verb;
@@ -63,18 +66,33 @@ impl FromArgMatches for CtlArgs {
 }
 
 /// Does what was typed, and prints the answer.
-pub(super) async fn run(arguments: &CtlArgs, out: &mut impl Write) -> Result<ExitCode, Failure> {
+pub(super) async fn run(arguments: &CtlArgs, out: &mut impl Heard) -> Result<ExitCode, Failure> {
     let verb = words::verbs().find(|verb| verb.words == arguments.words);
     let verb =
         verb.ok_or_else(|| Failure::usage("ctl needs a verb; see `hamsterbank ctl --help`"))?;
     let control = Control::new(&arguments.bank)?;
-    let answer = control
-        .ask(&call(&control, &verb, &arguments.typed)?)
-        .await?;
+    let call = call(&control, &verb, &arguments.typed)?;
+    if verb.has_no_end() {
+        let take = |piece: &[u8]| output::write(out, piece).map(|_| out.has_reader());
+        control.watch(&call, take).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wait = wait(&verb, &arguments.typed);
+    let answer = control.ask_waiting(&call, wait).await?;
     if !answer.status.is_success() {
         return Err(control.refused(&answer));
     }
     output::write(out, shown(&answer).as_bytes())
+}
+
+/// For how long the bank was asked to wait before it answers.
+fn wait(verb: &Verb, typed: &ArgMatches) -> Duration {
+    let mut query = verb.operation.query.iter();
+    let waits = query.any(|member| member.name == WAIT);
+    let wait = waits.then(|| typed.get_one::<String>(WAIT)).flatten();
+    // What is no duration is refused by the bank, at once.
+    let wait = wait.and_then(|text| parse_duration(text));
+    wait.map_or(Duration::ZERO, time::Duration::unsigned_abs)
 }
 
 /// The call that was typed.
@@ -95,17 +113,20 @@ fn call(control: &Control<'_>, verb: &Verb, typed: &ArgMatches) -> Result<Call, 
     }
     let call = control.call(&verb.method, &path);
     match body(verb, typed)? {
-        Some(body) => Ok(call.with_json(Value::Object(body))),
+        Some(body) => Ok(call.with_json(body)),
         None => Ok(call),
     }
 }
 
 /// The members that were typed, over those of `--json`.
-fn body(verb: &Verb, typed: &ArgMatches) -> Result<Option<Map<String, Value>>, Failure> {
+fn body(verb: &Verb, typed: &ArgMatches) -> Result<Option<Value>, Failure> {
+    if verb.operation.route == played::ROUTE {
+        return played::body(typed).map(Some);
+    }
     if verb.operation.route == arm::ROUTE
         && let Some(rule) = arm::rule(typed)?
     {
-        return Ok(Some(rule));
+        return Ok(Some(Value::Object(rule)));
     }
     let mut members = match words::whole(verb, typed) {
         Some(written) => document(written)?,
@@ -122,7 +143,8 @@ fn body(verb: &Verb, typed: &ArgMatches) -> Result<Option<Map<String, Value>>, F
     } else if verb.operation.route != arm::ROUTE {
         members.extend(told(verb.operation.takes.members(), typed)?);
     }
-    Ok((verb.sends_body() || !members.is_empty()).then_some(members))
+    let is_sent = verb.sends_body() || !members.is_empty();
+    Ok(is_sent.then_some(Value::Object(members)))
 }
 
 /// What was typed of these members.
@@ -161,23 +183,26 @@ fn unreadable(what: &str, error: &std::io::Error) -> Failure {
 /// A member's value as it was typed.
 fn read((name, kind): (&str, Kind), text: &str) -> Result<Value, Failure> {
     let is_object = text.trim_start().starts_with('{');
-    match kind {
-        Kind::Duration | Kind::Moment | Kind::Text | Kind::Word(_) => Ok(text.into()),
-        Kind::TextOrObject if !is_object => Ok(text.into()),
+    let refused = |expected: &str| {
+        let name = words::dashed(name);
+        Failure::usage(format!("{name} is {text:?}; expected {expected}"))
+    };
+    let expected = match kind {
+        Kind::Duration | Kind::Moment | Kind::Text | Kind::Word(_) => return Ok(text.into()),
+        Kind::TextOrObject if !is_object && name == SCENARIO => return played::scenario(text),
+        Kind::TextOrObject if !is_object => return Ok(text.into()),
         Kind::Texts if !text.trim_start().starts_with('[') => {
-            Ok(text.split(',').map(Value::from).collect())
+            return Ok(text.split(',').map(Value::from).collect());
         }
-        Kind::Any
-        | Kind::Count
-        | Kind::Flag
-        | Kind::List
-        | Kind::Object
-        | Kind::TextOrObject
-        | Kind::Texts => json::read(text.as_bytes()).map_err(|error| {
-            let name = words::dashed(name);
-            Failure::usage(format!("{name} is {text:?}, which is not JSON: {error}"))
-        }),
-    }
+        Kind::Count => {
+            let count = text.parse::<u64>().map(Value::from);
+            return count.map_err(|_| refused("a whole number"));
+        }
+        Kind::Any | Kind::Flag => "JSON",
+        Kind::List | Kind::Texts => "a list in JSON",
+        Kind::Object | Kind::TextOrObject => "an object in JSON",
+    };
+    json::read(text.as_bytes()).map_err(|error| refused(&format!("{expected}: {error}")))
 }
 
 fn plain(value: &Value) -> String {
@@ -196,6 +221,12 @@ fn shown(answer: &Answer) -> String {
     let text = pretty.unwrap_or_else(|| String::from_utf8_lossy(&answer.body).into_owned());
     format!("{}\n", text.trim_end())
 }
+
+/// The member that may also be the name of a file.
+const SCENARIO: &str = "scenario";
+
+/// The parameter by which a bank is asked to wait.
+const WAIT: &str = "wait";
 
 #[cfg(test)]
 mod tests;

@@ -7,28 +7,52 @@ use super::failure::Failure;
 
 /// A writer that goes on in silence once its reader has left.
 #[derive(Debug)]
-pub(super) struct Quiet<W>(W);
+pub(super) struct Quiet<W> {
+    inner: W,
+    has_reader: bool,
+}
+
+/// A writer whose reader may leave.
+pub(super) trait Heard: Write {
+    /// Whether there was still a reader when something was written last.
+    fn has_reader(&self) -> bool;
+}
 
 impl<W> Quiet<W> {
     /// Writes to `inner`.
     pub(super) const fn new(inner: W) -> Self {
-        Self(inner)
+        Self {
+            inner,
+            has_reader: true,
+        }
+    }
+
+    fn forgiving<T>(&mut self, done: io::Result<T>, otherwise: T) -> io::Result<T> {
+        match done {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.has_reader = false;
+                Ok(otherwise)
+            }
+            done => done,
+        }
+    }
+}
+
+impl<W: Write> Heard for Quiet<W> {
+    fn has_reader(&self) -> bool {
+        self.has_reader
     }
 }
 
 impl<W: Write> Write for Quiet<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.0.write(bytes) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
-            written => written,
-        }
+        let written = self.inner.write(bytes);
+        self.forgiving(written, bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self.0.flush() {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            flushed => flushed,
-        }
+        let flushed = self.inner.flush();
+        self.forgiving(flushed, ())
     }
 }
 
@@ -80,8 +104,10 @@ mod tests {
 
     #[test]
     fn a_reader_who_left_is_no_error_and_a_full_disk_is() {
-        let wrote = write(&mut Quiet::new(Gone(ErrorKind::BrokenPipe)), b"x");
-        assert_eq!(wrote, Ok(ExitCode::SUCCESS));
+        let mut left = Quiet::new(Gone(ErrorKind::BrokenPipe));
+        assert!(left.has_reader());
+        assert_eq!(write(&mut left, b"x"), Ok(ExitCode::SUCCESS));
+        assert!(!left.has_reader());
         let error = write(&mut Quiet::new(Gone(ErrorKind::StorageFull)), b"x").unwrap_err();
         assert!(error.message().starts_with("cannot write to stdout: "));
     }

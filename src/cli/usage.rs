@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::failure::Failure;
 
@@ -49,10 +49,20 @@ pub(super) fn failure(error: &clap::Error) -> Failure {
         ContextValue::Strings(words) => words.last(),
         _ => None,
     });
-    match nearest {
-        Some(nearest) => Failure::usage(format!("{sentence}; did you mean {nearest}?")),
+    if let Some(nearest) = nearest {
+        return Failure::usage(format!("{sentence}; did you mean {nearest}?"));
+    }
+    let is_unknown = error.kind() == ErrorKind::InvalidSubcommand;
+    match is_unknown.then(|| above(told)).flatten() {
+        Some(above) => Failure::usage(format!("{sentence}; see `{above} --help`")),
         None => Failure::usage(sentence),
     }
+}
+
+/// The command that does not know what was typed, from the usage that clap tells last.
+fn above(told: &str) -> Option<&str> {
+    let (_, usage) = told.rsplit_once("Usage: ")?;
+    usage.split(['[', '<', '\n']).next().map(str::trim)
 }
 
 const SUGGESTIONS: [ContextKind; 3] = [
@@ -89,6 +99,23 @@ mod tests {
             assert_eq!(words.join(" "), completed);
         }
         assert_eq!(with_default_command(Vec::new()), ["serve"]);
+    }
+
+    #[test]
+    fn a_command_like_no_other_is_sent_to_the_page_of_help_that_lists_them() {
+        for (line, told) in [
+            (
+                "ctl snapshots list",
+                "unrecognized subcommand 'list'; see `hamsterbank ctl snapshots --help`",
+            ),
+            (
+                "xyz",
+                "unrecognized subcommand 'xyz'; see `hamsterbank --help`",
+            ),
+        ] {
+            let failure = failure(&typed(line).unwrap_err());
+            assert_eq!(failure.message(), told, "{line}");
+        }
     }
 
     #[test]

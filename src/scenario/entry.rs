@@ -20,7 +20,7 @@ pub(crate) fn client_of(members: &Map<String, Value>) -> Result<ClientPlan, Box<
     }
     for required in ["client_id", "redirect_uris"] {
         if !members.contains_key(required) {
-            return Err(expected(required, "a member of this name", "none"));
+            return Err(missing(required));
         }
     }
     let written = ClientFile::deserialize(members)
@@ -64,6 +64,14 @@ fn unknown(name: &str) -> Box<Mistake> {
         nearest: nearest(name, known()).map(str::to_owned),
         is_unknown_name: true,
         ..Mistake::of_file("", format!("unknown member `{name}`"))
+    })
+}
+
+fn missing(name: &str) -> Box<Mistake> {
+    Box::new(Mistake {
+        path: name.to_owned(),
+        expected: Some("a member of this name".to_owned()),
+        ..Mistake::of_file("", format!("`{name}` is missing"))
     })
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Request, Uri};
+use http::{HeaderMap, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -57,15 +58,111 @@ impl Tls {
 /// # Errors
 /// When there is no answer, or none within [`PATIENCE`].
 pub(crate) async fn send(call: &Call, tls: Option<&Tls>) -> Result<Answer, CallError> {
-    let exchanged = tokio::time::timeout(PATIENCE, exchange(call, tls)).await;
+    send_within(call, tls, Bounds::USUAL).await
+}
+
+/// The same, with other bounds.
+///
+/// # Errors
+/// When there is no answer within them.
+pub(crate) async fn send_within(
+    call: &Call,
+    tls: Option<&Tls>,
+    bounds: Bounds,
+) -> Result<Answer, CallError> {
+    in_time(call, bounds.patience, async {
+        begin(call, tls).await?.whole(bounds.bytes_max).await
+    })
+    .await
+}
+
+/// Sends a call and reads only the head of the answer, whose body may have no end.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn open(call: &Call, tls: Option<&Tls>) -> Result<Arriving, CallError> {
+    in_time(call, PATIENCE, begin(call, tls)).await
+}
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// How long.
+    pub(crate) patience: Duration,
+    /// How much of a body.
+    pub(crate) bytes_max: usize,
+}
+
+impl Bounds {
+    /// Those of a TPP.
+    pub(crate) const USUAL: Self = Self {
+        patience: PATIENCE,
+        bytes_max: ANSWER_BYTES_MAX,
+    };
+}
+
+/// An answer of which the head is there.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    /// The status.
+    pub(crate) status: StatusCode,
+    headers: HeaderMap,
+    body: Incoming,
+    url: String,
+}
+
+impl Arriving {
+    /// The next piece of its body; none at the end.
+    ///
+    /// # Errors
+    /// When the answer breaks off.
+    pub(crate) async fn piece(&mut self) -> Result<Option<Bytes>, CallError> {
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|error| CallError::Body {
+                url: self.url.clone(),
+                reason: error.to_string(),
+            })?;
+            // What is no data is a trailer.
+            if let Ok(piece) = frame.into_data() {
+                return Ok(Some(piece));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The whole answer.
+    ///
+    /// # Errors
+    /// When it breaks off, or its body has more than so many bytes.
+    pub(crate) async fn whole(self, bytes_max: usize) -> Result<Answer, CallError> {
+        let body = Limited::new(self.body, bytes_max).collect().await;
+        let body = body.map_err(|error| CallError::Body {
+            url: self.url,
+            reason: error.to_string(),
+        })?;
+        Ok(Answer {
+            status: self.status,
+            headers: self.headers,
+            body: body.to_bytes(),
+        })
+    }
+}
+
+async fn in_time<T>(
+    call: &Call,
+    patience: Duration,
+    exchange: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
+    let exchanged = tokio::time::timeout(patience, exchange).await;
     exchanged.unwrap_or_else(|_| {
         Err(CallError::TimedOut {
             url: call.url.clone(),
+            seconds: patience.as_secs(),
         })
     })
 }
 
-async fn exchange(call: &Call, tls: Option<&Tls>) -> Result<Answer, CallError> {
+async fn begin(call: &Call, tls: Option<&Tls>) -> Result<Arriving, CallError> {
     let target = Target::read(&call.url)?;
     let connect = |source| CallError::Connect {
         url: call.url.clone(),
@@ -89,7 +186,11 @@ async fn exchange(call: &Call, tls: Option<&Tls>) -> Result<Answer, CallError> {
     }
 }
 
-async fn talk<S>(stream: S, request: Request<Full<Bytes>>, call: &Call) -> Result<Answer, CallError>
+async fn talk<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+    call: &Call,
+) -> Result<Arriving, CallError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -104,15 +205,11 @@ where
     tokio::spawn(async { connection.await.is_ok() });
     let response = sender.send_request(request).await.map_err(broken)?;
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
-    let body = body.map_err(|error| CallError::Body {
-        url: call.url.clone(),
-        reason: error.to_string(),
-    })?;
-    Ok(Answer {
+    Ok(Arriving {
         status: head.status,
         headers: head.headers,
-        body: body.to_bytes(),
+        body,
+        url: call.url.clone(),
     })
 }
 
@@ -208,10 +305,12 @@ pub(crate) enum CallError {
         source: hyper::Error,
     },
     /// Too long a wait.
-    #[error("{url} has not answered in {seconds} seconds", seconds = PATIENCE.as_secs())]
+    #[error("{url} has not answered in {seconds} seconds")]
     TimedOut {
         /// Who was called.
         url: String,
+        /// How long a wait that was.
+        seconds: u64,
     },
     /// Not a URL we can call.
     #[error("{0:?} is not a URL that can be called here")]

@@ -307,6 +307,6 @@ fn a_snapshot_of_the_fixture_is_one_of_the_control_api() {
     assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
     assert_eq!(
         kept.restore().unwrap_err().to_string(),
-        "404 not_found: snap_1 is not known here"
+        "404 not_found: snapshot \"snap_1\" is not known here"
     );
 }

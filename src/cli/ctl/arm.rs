@@ -15,13 +15,18 @@ pub(super) const ROUTE: &str = "control.faults.arm";
 pub(super) fn command(command: Command) -> Command {
     let fault = Arg::new(FAULT)
         .value_name("ID")
+        .conflicts_with(WHOLE)
         .required_unless_present(WHOLE);
     let parameter = Arg::new(WITH)
         .long("with")
         .value_name("NAME=VALUE")
         .action(ArgAction::Append)
+        .conflicts_with(WHOLE)
         .help("A parameter of the fault; repeatable");
-    let named = Arg::new(NAME).long(NAME).value_name("NAME");
+    let named = Arg::new(NAME)
+        .long(NAME)
+        .value_name("NAME")
+        .conflicts_with(WHOLE);
     let whole = Arg::new(WHOLE).long("json").value_name("FILE|-|{…}");
     let command = command
         .arg(fault.help("The fault, such as token.expired_early; `hamsterbank faults` lists them"))
@@ -31,6 +36,7 @@ pub(super) fn command(command: Command) -> Command {
     CONDITIONS.iter().fold(command, |command, condition| {
         let (member, flag, help) = condition;
         let flag = Arg::new(*member).long(dashed(flag)).value_name("VALUE");
+        let flag = flag.allow_negative_numbers(true);
         command.arg(flag.help(*help).conflicts_with(WHOLE))
     })
 }

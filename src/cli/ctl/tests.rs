@@ -115,7 +115,7 @@ const LINES: &[(&[&str], &str, &str, &str)] = &[
             "http://localhost:8444",
         ],
         "GET",
-        "/requests?count=true&route=oauth.token",
+        "/requests?route=oauth.token&count=true",
         "",
     ),
     (
@@ -161,6 +161,37 @@ const LINES: &[(&[&str], &str, &str, &str)] = &[
         r#"{"then":[],"when":"always"}"#,
     ),
     (
+        &["scenario", "replace", "relaxed"],
+        "PUT",
+        "/scenario",
+        r#""relaxed""#,
+    ),
+    (
+        &[
+            "clients",
+            "create",
+            "willow",
+            "https://localhost:9443/callback,http://localhost:9080/callback",
+            "--roles",
+            "AISP",
+        ],
+        "POST",
+        "/clients",
+        r#"{"client_id":"willow","redirect_uris":["https://localhost:9443/callback","http://localhost:9080/callback"],"roles":["AISP"]}"#,
+    ),
+    (
+        &["clients", "change", "willow", "--name", "Willow"],
+        "PATCH",
+        "/clients/willow",
+        r#"{"name":"Willow"}"#,
+    ),
+    (
+        &["requests", "archive", "--route", "oauth"],
+        "GET",
+        "/requests.har?route=oauth",
+        "",
+    ),
+    (
         &["snapshots", "restore", "snap_1"],
         "POST",
         "/snapshots/snap_1/restore",
@@ -194,7 +225,33 @@ fn a_line_that_says_too_little_or_too_much_is_refused_before_anybody_is_called()
         ),
         (
             &["clock", "rate", "fast"],
-            "rate is \"fast\", which is not JSON",
+            "rate is \"fast\"; expected a whole number",
+        ),
+        (
+            &["banks", "create", "--seed", "-1"],
+            "seed is \"-1\"; expected a whole number",
+        ),
+        (
+            &["requests", "list", "--limit", "1.5"],
+            "limit is \"1.5\"; expected a whole number",
+        ),
+        (
+            &["journeys", "arm", "reject", "--when", "nth=1"],
+            "when is \"nth=1\"; expected an object in JSON",
+        ),
+        (
+            &["faults", "replace", "x"],
+            "items is \"x\"; expected a list in JSON",
+        ),
+        (&["consents", "decide", "c1", "revok"], "'revoke'"),
+        (&["scenario", "replace"], "<NAME|FILE|->"),
+        (
+            &["scenario", "replace", "no/such.yaml"],
+            "cannot read no/such.yaml",
+        ),
+        (
+            &["banks", "create", "--scenario", "no/such.yaml"],
+            "cannot read no/such.yaml",
         ),
         (&["consents", "decide", "c1"], "<DECISION>"),
         (
@@ -216,6 +273,60 @@ fn a_line_that_says_too_little_or_too_much_is_refused_before_anybody_is_called()
     ] {
         let refused = asked(line).unwrap_err();
         assert!(refused.contains(told), "{line:?}: {refused}");
+    }
+}
+
+/// Goal: of two rules in one line neither is dropped in silence.
+#[test]
+fn a_fault_is_typed_or_written_and_not_both() {
+    for typed in [
+        &["http.status"] as &[&str],
+        &["--name", "x"],
+        &["--with", "a=b"],
+        &["--on", "oauth"],
+    ] {
+        let line = [&["faults", "arm", "--json", "{}"], typed].concat();
+        let refused = asked(&line).unwrap_err();
+        assert!(
+            refused.contains("cannot be used with"),
+            "{typed:?}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_scenario_is_sent_as_it_is_written() {
+    let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+    std::fs::write(&file, "{version: 1, name: x}").unwrap();
+    let path = file.path().to_str().unwrap();
+    let written = Value::from("{version: 1, name: x}\n");
+    let (_, _, body) = asked(&["scenario", "replace", path]).unwrap();
+    assert_eq!(body, Some(written.clone()));
+    let (_, _, body) = asked(&["banks", "create", "--scenario", path]).unwrap();
+    assert_eq!(body.unwrap()["scenario"], written);
+}
+
+/// Goal: whoever lets the bank wait is not told meanwhile that no bank answers.
+#[test]
+fn a_wait_is_waited_for() {
+    let wait_of = |line: &[&str]| {
+        let words = ["hamsterbank", "ctl"].into_iter();
+        let typed = Typed::try_parse_from(words.chain(line.iter().copied())).unwrap();
+        let Command::Ctl(arguments) = typed.command else {
+            panic!("another command");
+        };
+        let verb = words::verbs().find(|verb| verb.words == arguments.words);
+        wait(&verb.unwrap(), &arguments.typed).as_secs()
+    };
+    for (line, seconds) in [
+        (&["requests", "list", "--wait", "2m"] as &[&str], 120),
+        (&["journeys", "pending", "--wait", "90s"], 90),
+        (&["requests", "list", "--wait", "long"], 0),
+        (&["requests", "list"], 0),
+        (&["requests", "archive"], 0),
+        (&["clock", "advance", "91d"], 0),
+    ] {
+        assert_eq!(wait_of(line), seconds, "{line:?}");
     }
 }
 

@@ -5,9 +5,9 @@ use clap::{Arg, ArgMatches, Args as _, Command};
 use http::Method;
 
 use crate::cli::typed::ControlArgs;
-use crate::web::control::operations::{self, Kind, Member, Operation, Takes};
+use crate::web::control::operations::{self, EVENT_STREAM, Kind, Member, Operation, Takes, Tells};
 
-use super::arm;
+use super::{arm, played};
 
 /// One command.
 #[derive(Debug)]
@@ -25,6 +25,11 @@ pub(super) struct Verb {
 }
 
 impl Verb {
+    /// Whether its answer goes on for as long as there is something to tell.
+    pub(super) fn has_no_end(&self) -> bool {
+        matches!(self.operation.tells, Tells::Text(media_type) if media_type == EVENT_STREAM)
+    }
+
     /// Whether there is a body even when nobody typed a member.
     pub(super) const fn sends_body(&self) -> bool {
         !matches!(self.operation.takes, Takes::Nothing)
@@ -90,25 +95,24 @@ fn grown(command: Command, words: &[String], verb: &Verb) -> Command {
 }
 
 fn leaf(word: &str, verb: &Verb) -> Command {
-    let mut command = Command::new(word.to_owned()).about(verb.summary.trim_end_matches('.'));
+    // A member that can only be `true` is not typed.
+    let about = verb.summary.trim_end_matches(" (`true`).");
+    let about = about.trim_end_matches('.').to_owned();
+    let mut command = Command::new(word.to_owned()).about(about.clone());
     for name in variables(verb.path) {
-        command = command.arg(
-            Arg::new(name)
-                .required(true)
-                .value_name(name.to_uppercase()),
-        );
+        let help = name.strip_suffix("_id").unwrap_or(name).replace('_', " ");
+        command = command.arg(needed(name).help(format!("Which {help}, by its id")));
     }
     if verb.operation.route == arm::ROUTE {
         return arm::command(command);
     }
+    if verb.operation.route == played::ROUTE {
+        return played::command(command);
+    }
     if let Some((name, kind)) = verb.only {
         return match kind {
             Kind::Flag => command,
-            _ => command.arg(
-                Arg::new(name)
-                    .required(true)
-                    .value_name(name.to_uppercase()),
-            ),
+            kind => command.arg(needed(name).help(placeholder(kind))),
         };
     }
     let sends_body = verb.sends_body();
@@ -129,18 +133,28 @@ fn leaf(word: &str, verb: &Verb) -> Command {
     command
 }
 
+/// What comes in order and has to be there.
+fn needed(name: &'static str) -> Arg {
+    Arg::new(name)
+        .required(true)
+        .value_name(name.to_uppercase())
+        .allow_negative_numbers(true)
+}
+
 /// What is needed comes in order, unless it stands in `--json`.
 fn argument(member: &Member, has_whole: bool) -> Arg {
     if !member.is_required {
         return flag(member);
     }
-    let argument = Arg::new(member.name)
-        .value_name(member.name.to_uppercase())
-        .help(member.about.trim_end_matches('.'));
+    let argument = needed(member.name).help(member.about.trim_end_matches('.'));
+    let argument = match member.kind {
+        Kind::Word(words) => argument.value_parser(words.to_vec()),
+        _ => argument,
+    };
     if has_whole {
-        argument.required_unless_present(WHOLE)
+        argument.required(false).required_unless_present(WHOLE)
     } else {
-        argument.required(true)
+        argument
     }
 }
 
@@ -148,6 +162,7 @@ fn flag(member: &Member) -> Arg {
     let flag = Arg::new(member.name)
         .long(dashed(member.name))
         .value_name(placeholder(member.kind))
+        .allow_negative_numbers(true)
         .help(member.about.trim_end_matches('.'));
     match member.kind {
         Kind::Word(words) => flag.value_parser(words.to_vec()).value_name("WORD"),

@@ -127,17 +127,21 @@ pub(in super::super) fn warnings(scenario: &Scenario, options: &Options, now: No
 
 /// A built-in scenario by its name, or a file. What looks like a name is one, unless there is such a file.
 pub(in super::super) fn find(text: &str) -> Result<Scenario, Error> {
+    if names_file(text) {
+        Scenario::load(Path::new(text))
+    } else {
+        Scenario::builtin(text)
+    }
+}
+
+/// Whether a scenario that is called so is a file.
+pub(in super::super) fn names_file(text: &str) -> bool {
     let path = Path::new(text);
     let is_builtin = Scenario::builtin_names().any(|name| name == text);
     let has_suffix = path
         .extension()
         .is_some_and(|suffix| suffix == "yaml" || suffix == "yml");
-    let is_path = has_suffix || path.components().count() > 1 || path.is_file();
-    if is_path && !is_builtin {
-        Scenario::load(path)
-    } else {
-        Scenario::builtin(text)
-    }
+    (has_suffix || path.components().count() > 1 || path.is_file()) && !is_builtin
 }
 
 /// `b64token` of RFC 6750, section 2.1.

@@ -40,7 +40,7 @@ pub(super) async fn close_bank(call: &ControlCall<'_>) -> Result<Reply, Problem>
     if call.banks.close(name).await {
         return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
-    Err(Problem::not_found(name))
+    Err(Problem::not_found(&format!("bank {name:?}")))
 }
 
 fn problem(fault: &OpenFault) -> Problem {

@@ -82,7 +82,7 @@ impl ControlDoor {
             return Ok((Arc::clone(self.banks.main()), "", path));
         };
         let place = self.banks.find(name);
-        let place = place.ok_or_else(|| Problem::not_found(&format!("the bank {name}")))?;
+        let place = place.ok_or_else(|| Problem::not_found(&format!("bank {name:?}")))?;
         if rest == "/banks" || rest.starts_with("/banks/") {
             return Err(Problem::not_found(path));
         }

@@ -218,19 +218,26 @@ impl Problem {
     }
 }
 
-/// One fault: what is wrong, where, and what would be right. A long list of names is left out when the one that
-/// was meant is known.
+/// One fault: where, what is wrong, and what would be right, as far as that was not said yet. A long list of
+/// names is left out when the one that was meant is known.
 fn words_of(fault: &Value) -> Option<String> {
     let member = |name| fault.get(name).and_then(Value::as_str);
+    let detail = member("detail")?;
     let said = |name| member(name).filter(|text| !text.is_empty());
     let nearest = said("nearest");
-    let expected =
-        said("expected").filter(|text| nearest.is_none() || text.len() <= EXPECTED_LENGTH_MAX);
-    let mut words = member("detail")?.to_owned();
+    let is_short = |text: &&str| nearest.is_none() || text.len() <= EXPECTED_LENGTH_MAX;
+    let expected = said("expected").filter(is_short);
+    let expected = expected.filter(|text| !detail.contains(&format!("expected {text}")));
+    let mut words = String::new();
     for (before, text, after) in [
-        (" at ", said("pointer"), ""),
+        ("", said("pointer"), ": "),
+        ("", Some(detail), ""),
         ("; expected ", expected, ""),
-        ("; did you mean ", nearest, "?"),
+        (
+            "; did you mean ",
+            nearest.filter(|_| !detail.contains("did you mean")),
+            "?",
+        ),
     ] {
         if let Some(text) = text {
             words.extend([before, text, after]);
@@ -320,7 +327,7 @@ mod tests {
                 json!({ "detail": "\"advnace\" is not known here", "pointer": "/advnace",
                     "expected": "one of advance, set", "nearest": "advance" }),
                 Some(
-                    "\"advnace\" is not known here at /advnace; expected one of advance, set; \
+                    "/advnace: \"advnace\" is not known here; expected one of advance, set; \
                      did you mean advance?",
                 ),
             ),
@@ -331,11 +338,19 @@ mod tests {
             (json!({ "detail": "no", "errors": [] }), Some("no")),
             (
                 json!({ "detail": "a", "errors": [{ "detail": "a" }, { "detail": "b", "pointer": "/b" }] }),
-                Some("a\nbesides: b at /b"),
+                Some("a\nbesides: /b: b"),
             ),
             (
                 json!({ "detail": "no", "expected": format!("one of {}", "x, ".repeat(99)), "nearest": "x" }),
                 Some("no; did you mean x?"),
+            ),
+            (
+                json!({ "detail": "expected a list, found 7", "expected": "a list", "pointer": "/x" }),
+                Some("/x: expected a list, found 7"),
+            ),
+            (
+                json!({ "detail": "unknown `a`; did you mean `b`?", "nearest": "b" }),
+                Some("unknown `a`; did you mean `b`?"),
             ),
             (json!({ "message": "no" }), None),
             (json!("no"), None),

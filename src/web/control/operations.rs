@@ -142,6 +142,9 @@ pub(crate) static GROUPS: &[(&str, &str, &[Operation])] = &[
     ),
 ];
 
+/// The media type of what is told as it happens (the HTML standard, section 9.2).
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
+
 /// Of every list that has pages.
 const PAGE: [Member; 2] = [
     Member::optional(

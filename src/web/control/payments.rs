@@ -24,7 +24,8 @@ pub(super) fn list_payments(call: &ControlCall<'_>) -> Reply {
 /// POST `/payments/{payment_id}/status`: `{status_code, reason?}`, along a legal transition.
 pub(super) fn move_payment(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let named = call.variable("payment_id");
-    let id = PaymentId::parse(named).ok_or_else(|| Problem::not_found(named))?;
+    let unknown = || Problem::not_found(&format!("payment {named:?}"));
+    let id = PaymentId::parse(named).ok_or_else(unknown)?;
     let to = read(call)?;
     let now = call.bank.clock.now().bank;
     let moved = call.bank.state(|state| {
@@ -33,7 +34,7 @@ pub(super) fn move_payment(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     });
     let item = moved.map_err(illegal)?;
     item.map(|item| Reply::json(Http::OK, &item))
-        .ok_or_else(|| Problem::not_found(named))
+        .ok_or_else(unknown)
 }
 
 fn read(call: &ControlCall<'_>) -> Result<(StatusCode, Option<Reason>), Problem> {

@@ -23,7 +23,7 @@ use super::error::Problem;
 pub(super) fn show_request(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let named = call.variable("request_id");
     let entry = RequestId::parse(named).and_then(|id| call.bank.journal.get(id));
-    let entry = entry.ok_or_else(|| Problem::not_found(named))?;
+    let entry = entry.ok_or_else(|| Problem::not_found(&format!("request {named:?}")))?;
     let headers = &call.request.head.headers;
     let wants_text = header::accepts(headers, "text", "plain")
         && !header::accepts(headers, "application", "json");

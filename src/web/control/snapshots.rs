@@ -32,7 +32,7 @@ pub(super) fn make_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> {
 pub(super) fn restore_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let id = call.variable("snapshot_id");
     let at = call.branch.restore(id);
-    let at = at.ok_or_else(|| Problem::not_found(id))?;
+    let at = at.ok_or_else(|| unknown(id))?;
     Ok(Reply::json(
         StatusCode::OK,
         &json!({ "id": id, "at": at.to_string() }),
@@ -45,5 +45,9 @@ pub(super) fn delete_snapshot(call: &ControlCall<'_>) -> Result<Reply, Problem> 
     if call.branch.forget(id) {
         return Ok(Reply::empty(StatusCode::NO_CONTENT));
     }
-    Err(Problem::not_found(id))
+    Err(unknown(id))
+}
+
+fn unknown(id: &str) -> Problem {
+    Problem::not_found(&format!("snapshot {id:?}"))
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::process::Place;
+use super::process::{Open, Place};
 
 #[test]
 fn wrong_usage_is_one_line_with_the_nearest_name_and_2() {
@@ -315,6 +315,43 @@ fn who_waits_for_the_ready_document_is_told_of_a_misspelt_flag_in_its_form() {
     assert_eq!(place.run("checks --output json --lisen x").stdout, "");
 }
 
+/// Goal: events are told as they happen, to the end of the bank's state, and no longer than somebody reads.
+#[test]
+fn ctl_tells_events_as_they_happen() {
+    let place = Place::new();
+    let bank = place.open("--ephemeral");
+    let url = bank.text("control_url");
+    let ctl = |line: &str| place.run(&format!("ctl {line} --control {url}"));
+    let watch = || Open::start(place.command(&format!("ctl events --control {url}")));
+    let watching = watch();
+    assert_eq!(ctl("clock advance 1s").code, Some(0));
+    while watching.line() != "event: clock" {}
+    assert_eq!(ctl("reset").code, Some(0));
+    let (code, told, complaints) = watching.end();
+    assert_eq!((code, complaints), (Some(0), Vec::new()));
+    assert!(told.contains(&"event: closed".to_owned()), "{told:?}");
+
+    let mut left = place.command(&format!("ctl events --control {url}"));
+    let mut left = left.stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = [0];
+    let mut stdout = left.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    // What is written first may still be taken by nobody in silence.
+    for _ in 0..3 {
+        ctl("clock advance 1s");
+    }
+    assert_eq!(left.wait().unwrap().code(), Some(0));
+
+    let refused = place.run("ctl events --control http://localhost:1");
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("no bank answers"),
+        "{}",
+        refused.stderr
+    );
+}
+
 #[test]
 fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
     let place = Place::new();
@@ -338,7 +375,7 @@ fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
     assert!(
         misspelt
             .stderr
-            .ends_with("is not known here at /then/0/fault; did you mean token.expired_early?\n"),
+            .ends_with("/then/0/fault: \"token.expired_earl\" is not known here; did you mean token.expired_early?\n"),
         "{}",
         misspelt.stderr
     );

@@ -267,7 +267,7 @@ fn a_kit_that_cannot_be_made_leaves_nothing_and_says_why() {
         (
             &*format!("--out x --control {url} --control-token s3cret --redirect-uri ftp://x"),
             1,
-            "answers 422: redirect URI 0",
+            "answers 422: /redirect_uris/0: redirect URI 0",
         ),
         (
             &*format!("--out x --control {url} --jwks-url https://x/y"),

@@ -14,6 +14,7 @@ use crate::wire::reply::Reply;
 
 use super::super::ControlCall;
 use super::super::error::Problem;
+use super::super::members::{check_members, members};
 
 /// POST `/clients`: registers a client, with fresh certificates, and answers its kit.
 pub(in crate::web::control) fn create_client(call: &ControlCall<'_>) -> Result<Reply, Problem> {
@@ -50,6 +51,7 @@ pub(in crate::web::control) fn change_client(call: &ControlCall<'_>) -> Result<R
         };
         return Err(Problem::invalid(&format!("/{fixed}"), expected, detail));
     }
+    check_members("", &changes, &CHANGEABLE)?;
     let plan = client_of(&merged(&changes, &client, &roles(call)))
         .map_err(|mistake| Problem::of_entry(&mistake))?;
     call.bank.state(|state| {
@@ -57,10 +59,6 @@ pub(in crate::web::control) fn change_client(call: &ControlCall<'_>) -> Result<R
         state.oauth.change_client(&client.id, change)
     });
     Ok(Reply::json(StatusCode::OK, &super::whole(call)?))
-}
-
-fn members(call: &ControlCall<'_>) -> Result<Map<String, Value>, Problem> {
-    json::read_object(&call.request.body).map_err(|error| Problem::not_json(&error))
 }
 
 /// The changes as a whole entry, so that they are judged as one.

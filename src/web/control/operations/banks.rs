@@ -15,7 +15,7 @@ pub(super) const ALL: &[Operation] = &[
     ),
     Operation::new(
         "control.openapi",
-        "This document",
+        "The control API as an OpenAPI document",
         Tells::Document(&[
             Member::required("openapi", Kind::Text, "The version of OpenAPI."),
             Member::required("paths", Kind::Object, "The operations."),
@@ -151,9 +151,9 @@ pub(super) const ALL: &[Operation] = &[
     .takes(Takes::OneOf(&[
         Member::optional("advance", Kind::Duration, "Forward by so much."),
         Member::optional("set", Kind::Moment, "Forward to a moment."),
-        Member::optional("freeze", Kind::Flag, "`true`: it stands still."),
+        Member::optional("freeze", Kind::Flag, "It stands still (`true`)."),
         Member::optional("rate", Kind::Count, "So many times as fast as real time."),
-        Member::optional("follow", Kind::Flag, "`true`: it runs with real time."),
+        Member::optional("follow", Kind::Flag, "It runs with real time (`true`)."),
     ])),
     Operation::new(
         "control.keys.rotate",

@@ -10,13 +10,42 @@ pub(super) const ALL: &[Operation] = &[
         "One more TPP, with its kit",
         Tells::Made(CLIENT),
     )
-    .takes(ENTRY),
+    .takes(Takes::Members(&[
+        Member::required("client_id", Kind::Text, "Its id."),
+        ENTRY[0],
+        ENTRY[1],
+        ENTRY[2],
+        ENTRY[3],
+        ENTRY[4],
+        Member::optional(
+            "token_endpoint_auth_method",
+            Kind::Word(&["private_key_jwt", "tls_client_auth"]),
+            "How it proves itself.",
+        ),
+        Member::optional(
+            "signing_alg",
+            Kind::Word(&["PS256", "ES256"]),
+            "What it signs with.",
+        ),
+        Member::optional(
+            "roles",
+            Kind::Texts,
+            "What it is authorized for: AISP, PISP, CBPII.",
+        ),
+        Member::optional("api_keys", Kind::Texts, "API keys it holds already."),
+    ])),
     Operation::new(
         "control.clients.change",
         "Change a TPP",
         Tells::Document(CLIENT),
     )
-    .takes(ENTRY),
+    .takes(Takes::Members(&[
+        ENTRY[0].or_not(),
+        ENTRY[1],
+        ENTRY[2],
+        ENTRY[3],
+        ENTRY[4],
+    ])),
     Operation::new(
         "control.clients.delete",
         "Forget a TPP; its tokens and consents end",
@@ -142,7 +171,26 @@ pub(super) const ALL: &[Operation] = &[
     ),
 ];
 
-const ENTRY: Takes = Takes::And(&[], "the members of an entry of a scenario's `clients`");
+/// What an entry of a scenario's `clients` says, and may be said anew.
+const ENTRY: [Member; 5] = [
+    Member::required(
+        "redirect_uris",
+        Kind::Texts,
+        "Where its customers come back to.",
+    ),
+    Member::optional("name", Kind::Text, "Its name."),
+    Member::optional(
+        "responses",
+        Kind::Texts,
+        "How it is answered: hybrid, jarm.",
+    ),
+    Member::optional("scope", Kind::Text, "What it may ask for."),
+    Member::optional(
+        "id_token_signed_response_alg",
+        Kind::Word(&["PS256", "ES256"]),
+        "What the bank signs for it with.",
+    ),
+];
 
 const CLIENT: &[Member] = &[
     Member::required("client_id", Kind::Text, "Its id."),

@@ -1,6 +1,6 @@
 //! The journal, and what it is held against.
 
-use super::{Kind, Member, Operation, Takes, Tells};
+use super::{EVENT_STREAM, Kind, Member, Operation, Takes, Tells};
 
 pub(super) const ALL: &[Operation] = &[
     Operation::new(
@@ -71,7 +71,7 @@ pub(super) const ALL: &[Operation] = &[
     Operation::new(
         "control.events",
         "What happens as it happens, as server-sent events",
-        Tells::Text("text/event-stream"),
+        Tells::Text(EVENT_STREAM),
     )
     .asks(&[Member::optional(
         "last_event_id",

@@ -63,6 +63,12 @@ impl Member {
         }
     }
 
+    /// The same, where it need not be there.
+    pub(crate) const fn or_not(mut self) -> Self {
+        self.is_required = false;
+        self
+    }
+
     /// Its JSON Schema.
     pub(crate) fn schema(&self) -> Value {
         let mut schema = self.kind.schema();
