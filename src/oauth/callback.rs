@@ -15,6 +15,7 @@ use crate::wire::form;
 
 use super::client::Client;
 use super::error::{self, Refusal};
+use super::id_token::EXPIRED_SINCE;
 use super::request::{AuthorizationRequest, ResponseMode};
 
 /// Where and how an authorization response goes.
@@ -183,7 +184,7 @@ impl Callback {
             match twist {
                 Twist::ResponseIssWrong => iss.push_str("/another"),
                 Twist::ResponseAudWrong => aud.push_str("-of-another"),
-                Twist::ResponseExpired => life = -LIFETIME,
+                Twist::ResponseExpired => life = -EXPIRED_SINCE,
                 _ => {}
             }
         }

@@ -110,6 +110,6 @@ impl Twist {
 }
 
 /// Beyond the clock skew that a client may allow.
-const EXPIRED_SINCE: Duration = Duration::minutes(6);
+pub(super) const EXPIRED_SINCE: Duration = Duration::minutes(6);
 /// Strong customer authentication, the only class the bank performs.
 pub(crate) const ACR_SCA: &str = "urn:openbanking:psd2:sca";

@@ -8,7 +8,7 @@ use crate::oauth::callback::Twist::{
     ResponseAudWrong, ResponseExpired, ResponseIssWrong, ResponseSeal,
 };
 
-use super::{Acts, Entry, Nature};
+use super::{Acts, Entry, Leaves, Nature, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -32,7 +32,7 @@ pub(super) static FAULTS: &[Entry] = &[
     },
     Entry {
         id: "jarm.exp.expired",
-        summary: "The JWT response expired five minutes ago.",
+        summary: "The JWT response expired six minutes ago.",
         right_client: "Refuses a response whose exp is past by its own clock, whatever skew it allows, and \
                        exchanges no code of it.",
         nature: Nature::Modifier("jarm.exp"),
@@ -65,7 +65,8 @@ const COMMON: Entry = Entry {
     clause: "JARM, section 2.4",
     right_client: "",
     routes: &["oauth.authorize"],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: is_jwt,

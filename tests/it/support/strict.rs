@@ -128,7 +128,7 @@ impl<'a> Strict<'a> {
         self.expect(aud == Some(json!(self.tpp.id())), "jarm.aud");
         let exp = claims.shift_remove("exp").and_then(|exp| exp.as_i64());
         let left = exp.unwrap_or(0) - START.unix_timestamp();
-        self.expect((1..=600).contains(&left), "jarm.exp");
+        self.expect((SKEW..=600).contains(&left), "jarm.exp");
         claims
     }
 
@@ -152,7 +152,7 @@ impl<'a> Strict<'a> {
             }
         }
         let left = claims.get("exp").and_then(Value::as_i64).unwrap_or(0) - START.unix_timestamp();
-        self.expect((1..=600).contains(&left), "id_token.exp");
+        self.expect((SKEW..=600).contains(&left), "id_token.exp");
         for (name, value) in bound {
             match claims.get(*name) {
                 None => self.wrong(format!("id_token.{name} missing")),
@@ -249,3 +249,6 @@ impl<'a> Strict<'a> {
         }
     }
 }
+
+/// What many libraries allow two clocks to differ by, unless they are told otherwise: five minutes.
+const SKEW: i64 = -300;
