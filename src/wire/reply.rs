@@ -32,6 +32,9 @@ pub(crate) struct Reply {
     pub(crate) disturbances: Vec<Disturbance>,
     /// When this says so, nothing is waited for any more on its way out.
     pub(crate) until: Option<Until>,
+    /// Whether it only seems to come from somebody between the bank and its caller: the bank vouches for none of
+    /// it.
+    pub(crate) is_foreign: bool,
 }
 
 /// Makes a body piece by piece.
@@ -76,6 +79,7 @@ impl Reply {
             stream: None,
             disturbances: Vec::new(),
             until: None,
+            is_foreign: false,
         }
     }
 

@@ -56,9 +56,10 @@ pub(super) fn check(call: &mut Call<'_>, client: &ClientId) -> Result<(), Error>
     Ok(())
 }
 
-/// Signs what is answered about payments, when the scenario wants that. Outside of every lock.
+/// Signs what the bank itself answers about payments, when the scenario wants that. Outside of every lock.
 pub(crate) fn sign(call: &Call<'_>, reply: Reply) -> Reply {
-    if !call.bank.settings.sign_responses || !is_about_payments(call, &reply) {
+    let is_own = call.bank.settings.sign_responses && !reply.is_foreign;
+    if !is_own || !is_about_payments(call, &reply) {
         return reply;
     }
     let members = json!({

@@ -216,6 +216,22 @@ fn answers_about_payments_are_signed_when_the_scenario_says_so() {
     holds(&made);
     let other = acorn.grant(&["ReadAccounts"]).get("/accounts").send();
     assert_eq!(other.header(HEADER), None);
+    // What the bank answers it vouches for, wrong as it is; for a gateway before it, it does not.
+    let made = made.created();
+    let id = made["data"]["payment_id"].as_str().unwrap();
+    let path = format!("/open-banking/v1/payments/{id}");
+    let token = acorn.client_credentials("payments");
+    let look = acorn.call(http::Method::GET, &path).bearer(&token);
+    for (fault, is_signed) in [
+        ("http.status", true),
+        ("http.status; status=500; body=\"down\"", true),
+        ("http.retry_after.seconds", true),
+        ("http.empty_200", true),
+        ("http.html_error", false),
+    ] {
+        let answer = look.clone().header("x-hamster-fault", fault).send();
+        assert_eq!(answer.header(HEADER).is_some(), is_signed, "{fault}");
+    }
     let plain = TestBank::open();
     let acorn = plain.tpp("acorn-budget");
     let created = acorn.post_consent_of("payment", &body).send();
