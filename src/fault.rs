@@ -41,6 +41,7 @@ pub(crate) mod armed;
 pub(crate) mod catalogue;
 pub(crate) mod comparison;
 pub(crate) mod condition;
+pub(crate) mod conditions;
 pub(crate) mod connections;
 pub(crate) mod decided;
 pub(crate) mod facts;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::fault::catalogue::{self, Acts, Entry, Nature};
+use crate::fault::catalogue::{self, Acts, Entry, Leaves, Nature};
 use crate::fault::condition::Phase;
 use crate::fault::write;
 use crate::scenario::nearest;
@@ -45,8 +45,8 @@ pub(super) fn run(arguments: &FaultsArgs, out: &mut impl Write) -> Result<ExitCo
         }
         (Form::Human, None) => contents(&entries),
         (Form::Human, Some(_)) => {
-            let pages: Vec<_> = entries.into_iter().map(page).collect();
-            pages.join("\n\n")
+            let pages: Vec<_> = entries.iter().map(|entry| page(entry)).collect();
+            format!("{}{}", pages.join("\n\n"), to_have(&entries))
         }
     };
     output::write(out, text.as_bytes())
@@ -99,23 +99,18 @@ fn contents(entries: &[&'static Entry]) -> String {
 }
 
 /// One fault, whole.
-fn page(entry: &'static Entry) -> String {
+fn page(entry: &Entry) -> String {
     let mut text = format!("{}\n\n{}\n", entry.id, folded(entry.summary, "  "));
     let routes = if entry.is_of_connections() {
         "connections, before there is a request".to_owned()
     } else {
         entry.routes.join(", ")
     };
-    let state = if entry.leaves_state {
-        "is different afterwards: a reset takes it back"
-    } else {
-        "is as it was afterwards"
-    };
     for (what, told) in [
         ("Breaks", entry.clause),
         ("Acts on", &routes),
         ("Acts", acts(entry)),
-        ("The bank", state),
+        ("The bank", leaves(entry)),
     ] {
         text.extend([format!(
             "  {what:<9} {}",
@@ -125,35 +120,58 @@ fn page(entry: &'static Entry) -> String {
     text.push_str("\n  A right client\n");
     text.push_str(&folded(entry.right_client, "    "));
     text.push_str(&parameters(entry));
-    let rule = json!({"when": {"times": 1}, "then": [{"fault": entry.id}]});
-    text.extend([format!(
-        "\n  Once, by the control API\n    curl http://localhost:8444/faults -H 'content-type: \
-         application/json' -d '{rule}'\n"
-    )]);
-    if !entry.is_of_connections() {
+    text
+}
+
+/// How one has any of these.
+fn to_have(entries: &[&'static Entry]) -> String {
+    let id = match entries {
+        [one] => one.id,
+        _ => "ID",
+    };
+    let rule = json!({"when": {"times": 1}, "then": [{"fault": id}]});
+    let mut text = format!(
+        "\n  Once\n    hamsterbank ctl faults arm {id} --times 1\n    curl http://localhost:8444/faults -H \
+         'content-type: application/json' -d '{rule}'\n"
+    );
+    if !entries.iter().all(|entry| entry.is_of_connections()) {
         text.extend([format!(
-            "  On one request, by that request itself\n    x-hamster-fault: {}\n",
-            entry.id
+            "  On one request, by that request itself\n    x-hamster-fault: {id}\n"
         )]);
     }
     text
 }
 
 fn acts(entry: &Entry) -> &'static str {
-    match (entry.nature, entry.phases) {
-        (Nature::Modifier(_), _) => {
+    match (entry.nature, entry.phases, entry.acts) {
+        (_, _, Acts::Connection(_)) => "alone, when a connection is made",
+        (Nature::Modifier(_), ..) => {
             "beside others: the call goes its way, and one thing about the answer is wrong"
         }
-        (Nature::Exclusive, [Phase::Before, Phase::After]) => {
+        (Nature::Exclusive, [Phase::Before, Phase::After], _) => {
             "alone, instead of the call, or with `phase: after` when the call has done its work"
         }
-        (Nature::Exclusive, [Phase::After, ..]) => {
-            "alone, when the call has done its work; with `phase: before` instead of the call, where it may"
-        }
-        (Nature::Exclusive, _) if matches!(entry.acts, Acts::Twist(_)) => {
+        (Nature::Exclusive, [Phase::After, ..], _) => "alone, when the call has done its work",
+        (Nature::Exclusive, _, Acts::Twist(_)) => {
             "alone, where the bank would have given what was asked"
         }
-        (Nature::Exclusive, _) => "alone, instead of the call",
+        (Nature::Exclusive, ..) => "alone, instead of the call",
+    }
+}
+
+/// What the bank is like afterwards: by the fault, else by the call.
+fn leaves(entry: &Entry) -> &'static str {
+    match (entry.leaves, entry.nature, entry.phases) {
+        (Leaves::ForGood, ..) => "is different afterwards, and stays so over a reset",
+        (Leaves::UntilReset, ..) => "is different afterwards: a reset takes it back",
+        (Leaves::Nothing, Nature::Modifier(_), _)
+        | (Leaves::Nothing, Nature::Exclusive, [Phase::After, ..]) => {
+            "is as the call would have left it without the fault"
+        }
+        (Leaves::Nothing, Nature::Exclusive, [Phase::Before, Phase::After]) => {
+            "is as it was; with `phase: after`, as the call would have left it without the fault"
+        }
+        (Leaves::Nothing, Nature::Exclusive, _) => "is as it was",
     }
 }
 
@@ -165,12 +183,15 @@ fn parameters(entry: &Entry) -> String {
     for parameter in entry.parameters {
         let default = match parameter.default_value() {
             None => String::new(),
-            Some(Value::String(text)) => format!(", {text} by itself"),
-            Some(other) => format!(", {other} by itself"),
+            Some(Value::String(text)) => format!("; {text} by itself"),
+            Some(other) => format!("; {other} by itself"),
         };
-        let kind = parameter.kind.as_str();
-        text.extend([format!("    {}: {kind}{default}\n", parameter.name)]);
-        text.push_str(&folded(parameter.about, "      "));
+        text.extend([format!("    {}\n", parameter.name)]);
+        let right = format!("{}{default}.", parameter.kind.expected());
+        text.push_str(&folded(
+            &format!("{} Takes {right}", parameter.about),
+            "      ",
+        ));
     }
     text
 }
@@ -212,8 +233,7 @@ mod tests {
             );
             let page = page(entry);
             assert!(page.starts_with(entry.id) && page.ends_with('\n'));
-            let long = page.lines().filter(|line| !line.contains("curl"));
-            for line in contents.lines().chain(long) {
+            for line in contents.lines().chain(page.lines()) {
                 assert!(line.chars().count() <= 108, "{line}");
             }
         }

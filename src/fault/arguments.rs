@@ -1,10 +1,16 @@
 //! Parameters of faults: what may be said about one, and what was said.
 
+mod kind;
+
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use time::Duration;
 
 use crate::clock::parse_duration;
+
+use kind::written;
+
+pub(crate) use kind::{Kind, Lengths, TOKEN};
 
 /// What may be said about a fault.
 #[derive(Debug)]
@@ -19,93 +25,11 @@ pub(crate) struct Parameter {
     pub(crate) about: &'static str,
 }
 
-/// What a parameter holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// A text, or a JSON document that is sent as its text.
-    Body,
-    /// A duration with its unit: `250ms`, `3s`.
-    Duration,
-    /// Names and values of headers.
-    Headers,
-    /// A whole number within bounds.
-    Integer(i64, i64),
-    /// A text of at most so many bytes.
-    Text(usize),
-    /// One of these words.
-    Word(&'static [&'static str]),
-}
-
 /// What was said about a fault, with the defaults of what was not.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Arguments {
     said: Vec<(&'static str, Value)>,
     defaults: Vec<(&'static str, Value)>,
-}
-
-impl Kind {
-    /// The word for it in the catalogue.
-    pub(crate) fn as_str(self) -> String {
-        match self {
-            Self::Body => "text or JSON".to_owned(),
-            Self::Duration => "duration".to_owned(),
-            Self::Headers => "map of headers".to_owned(),
-            Self::Integer(..) => "integer".to_owned(),
-            Self::Text(_) => "text".to_owned(),
-            Self::Word(words) => words.join("|"),
-        }
-    }
-
-    /// What is right, in words.
-    pub(crate) fn expected(self) -> String {
-        match self {
-            Self::Body => format!("a text or a JSON document of at most {BODY_BYTES_MAX} bytes"),
-            Self::Duration => "a duration with its unit, such as 250ms, to 1h at most".to_owned(),
-            Self::Headers => "an object of header names, each with a text".to_owned(),
-            Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
-            Self::Text(most) => format!("a text of at most {most} bytes"),
-            Self::Word(words) => format!("one of {}", words.join(", ")),
-        }
-    }
-
-    /// Whether it holds this.
-    pub(crate) fn takes(self, value: &Value) -> bool {
-        let text = value.as_str();
-        match self {
-            Self::Body => !value.is_null() && written(value).len() <= BODY_BYTES_MAX,
-            Self::Duration => {
-                let read = text.and_then(parse_duration);
-                read.is_some_and(|read| read <= Duration::hours(1))
-            }
-            Self::Headers => value.as_object().is_some_and(are_headers),
-            Self::Integer(least, most) => value
-                .as_i64()
-                .is_some_and(|number| (least..=most).contains(&number)),
-            Self::Text(most) => text.is_some_and(|text| text.len() <= most),
-            Self::Word(words) => text.is_some_and(|text| words.contains(&text)),
-        }
-    }
-
-    /// What a text of the header means, if it is read as this.
-    pub(crate) fn of_text(self, text: &str) -> Value {
-        match self {
-            Self::Integer(..) => text
-                .parse::<i64>()
-                .map_or_else(|_| text.into(), Value::from),
-            Self::Headers => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
-            Self::Body | Self::Duration | Self::Text(_) | Self::Word(_) => text.into(),
-        }
-    }
-}
-
-fn are_headers(headers: &Map<String, Value>) -> bool {
-    headers.len() <= HEADERS_MAX
-        && headers.iter().all(|(name, value)| {
-            let text = value.as_str().unwrap_or("\n");
-            name.parse::<HeaderName>().is_ok()
-                && text.len() <= HEADER_BYTES_MAX
-                && HeaderValue::from_str(text).is_ok()
-        })
 }
 
 impl Parameter {
@@ -181,51 +105,11 @@ impl Arguments {
     }
 }
 
-fn written(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// A whole answer of the bank is seldom longer.
-const BODY_BYTES_MAX: usize = 64 << 10;
-/// More headers than any answer has.
-const HEADERS_MAX: usize = 32;
-/// As long as a line that servers take.
-const HEADER_BYTES_MAX: usize = 8 << 10;
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_parameter_takes_what_it_holds_and_nothing_else() {
-        for (kind, value, takes) in [
-            (Kind::Duration, json!("250ms"), true),
-            (Kind::Duration, json!("2h"), false),
-            (Kind::Duration, json!(250), false),
-            (Kind::Integer(400, 599), json!(503), true),
-            (Kind::Integer(400, 599), json!(200), false),
-            (Kind::Integer(400, 599), json!("503"), false),
-            (Kind::Integer(0, 9), json!(1.5), false),
-            (Kind::Text(3), json!("abc"), true),
-            (Kind::Text(3), json!("abcd"), false),
-            (Kind::Word(&["a", "b"]), json!("b"), true),
-            (Kind::Word(&["a", "b"]), json!("c"), false),
-            (Kind::Body, json!({"a": 1}), true),
-            (Kind::Body, json!(null), false),
-            (Kind::Headers, json!({"x-a": "b"}), true),
-            (Kind::Headers, json!({"x a": "b"}), false),
-            (Kind::Headers, json!({"x-a": "b\nc"}), false),
-            (Kind::Headers, json!({"x-a": 1}), false),
-        ] {
-            assert_eq!(kind.takes(&value), takes, "{kind:?} {value}");
-        }
-        assert_eq!(Kind::Integer(0, 9).of_text("7"), json!(7));
-        assert_eq!(Kind::Text(9).of_text("7"), json!("7"));
-    }
 
     #[test]
     fn what_was_not_said_is_as_by_default() {

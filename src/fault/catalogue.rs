@@ -44,8 +44,10 @@ pub(crate) struct Entry {
     pub(crate) right_client: &'static str,
     /// Where it can act: names of routes, or what stands above them; none for a fault of connections.
     pub(crate) routes: &'static [&'static str],
-    /// Whether something in the bank is different afterwards.
-    pub(crate) leaves_state: bool,
+    /// What is left of it in the bank afterwards.
+    pub(crate) leaves: Leaves,
+    /// Whether what was said about it goes together, where each part is right by itself.
+    pub(crate) check: fn(&Arguments) -> Result<(), Clash>,
     /// Whether others can act beside it.
     pub(crate) nature: Nature,
     /// Before or after the effect of a call; the first where a rule does not say, none where it cannot.
@@ -54,6 +56,26 @@ pub(crate) struct Entry {
     pub(crate) fits: fn(&Asked<'_>, &Arguments) -> bool,
     /// Who performs it.
     pub(crate) acts: Acts,
+}
+
+/// What is different in the bank after a fault, and would not be after the same call without it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Leaves {
+    /// Nothing: what the call itself did, if it did anything, is no matter of the fault's.
+    Nothing,
+    /// Something that a reset takes back.
+    UntilReset,
+    /// Something that stays, over a reset too.
+    ForGood,
+}
+
+/// A parameter that does not go with the others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Clash {
+    /// Its name.
+    pub(crate) parameter: &'static str,
+    /// What would be right.
+    pub(crate) expected: &'static str,
 }
 
 /// Whether a fault leaves room for others.
@@ -140,6 +162,15 @@ impl Entry {
         self.routes.is_empty()
     }
 
+    /// What it acts on, in a word.
+    pub(crate) const fn acts_on(&self) -> &'static str {
+        if self.is_of_connections() {
+            "connections"
+        } else {
+            "requests"
+        }
+    }
+
     /// Whether it could act on a route that `prefix` covers.
     pub(crate) fn can_act_within(&self, prefix: &str) -> bool {
         let mut own = self.routes.iter();
@@ -169,6 +200,19 @@ pub(crate) fn find(id: &str) -> Option<&'static Entry> {
 /// Of [`Entry::fits`]: wherever its routes are.
 fn anywhere(_: &Asked<'_>, _: &Arguments) -> bool {
     true
+}
+
+/// Of [`Entry::check`]: whatever is right by itself goes with everything else.
+#[expect(clippy::unnecessary_wraps, reason = "it stands where others refuse")]
+fn together(_: &Arguments) -> Result<(), Clash> {
+    Ok(())
+}
+
+/// The name of every family.
+pub(crate) fn families() -> impl Iterator<Item = &'static str> {
+    FAMILIES
+        .iter()
+        .filter_map(|family| Some(family.first()?.family()))
 }
 
 /// Every family, in the order they are told.

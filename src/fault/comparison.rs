@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What is asked of one value; all of it must hold.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +63,23 @@ impl Operator {
         }
     }
 
+    /// What it asks, in a sentence.
+    pub(super) const fn about(self) -> &'static str {
+        match self {
+            Self::AtLeast => "A decimal not below this.",
+            Self::AtMost => "A decimal not above this.",
+            Self::Contains => "A text with this in it.",
+            Self::Equals => "The same value; a number is the same as its text.",
+            Self::Like => {
+                "A text of this shape, with * for what is in a segment and ** for anything."
+            }
+            Self::Not => "Another value, or none.",
+            Self::Over => "A decimal strictly above this.",
+            Self::Present => "Whether there is a value at all.",
+            Self::Under => "A decimal strictly below this.",
+        }
+    }
+
     /// What may stand behind it.
     pub(super) const fn operand(self) -> &'static str {
         match self {
@@ -70,6 +87,24 @@ impl Operator {
             Self::Contains | Self::Like => "a text",
             Self::Equals | Self::Not => "a text, a number, true, false or null",
             Self::Present => "true or false",
+        }
+    }
+
+    /// The same, for editors (JSON Schema); null only where values can be null.
+    pub(super) fn schema(self, has_null: bool) -> Value {
+        match self {
+            Self::AtLeast | Self::AtMost | Self::Over | Self::Under => json!({
+                "type": ["number", "string"],
+                "pattern": format!("^-?[0-9]{{1,{DIGITS_MAX}}}(\\.[0-9]{{1,{DIGITS_MAX}}})?$"),
+            }),
+            Self::Contains | Self::Like => {
+                json!({ "type": "string", "maxLength": TEXT_LENGTH_MAX })
+            }
+            Self::Equals | Self::Not if has_null => {
+                json!({ "type": ["string", "number", "boolean", "null"] })
+            }
+            Self::Equals | Self::Not => json!({ "type": ["string", "number", "boolean"] }),
+            Self::Present => json!({ "type": "boolean" }),
         }
     }
 
@@ -214,6 +249,12 @@ impl Glob {
     /// As it was written.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it could be the shape of any path: one that begins with a slash.
+    pub(crate) fn is_of_paths(&self) -> bool {
+        let rest = self.0.trim_start_matches('*');
+        self.0.starts_with("**") || rest.starts_with(['/', '?'])
     }
 
     /// Whether a text has this shape. Takes pattern times text steps, whatever the pattern.

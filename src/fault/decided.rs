@@ -10,7 +10,7 @@ use crate::wire::reply::Reply;
 
 use super::Twist;
 use super::armed::Armed;
-use super::catalogue::{Acts, Chance, Given, OfConnection};
+use super::catalogue::{Acts, Chance, Given, Leaves, OfConnection};
 use super::condition::Phase;
 use super::note::{Note, Whose};
 use super::rule::Act;
@@ -179,7 +179,7 @@ impl Decided {
         for fired in &mut self.fired {
             let is_twist = matches!(fired.act.entry.acts, Acts::Twist(_));
             let is_done = fired.outcome == Outcome::Performed;
-            if is_twist && is_done && !fired.act.entry.leaves_state {
+            if is_twist && is_done && fired.act.entry.leaves == Leaves::Nothing {
                 fired.outcome = Outcome::Unseen;
             }
         }

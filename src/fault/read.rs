@@ -39,7 +39,7 @@ pub(crate) struct Complaint {
     pub(crate) expected: String,
     /// What is there.
     pub(crate) found: String,
-    /// The names there are, where it is a name that nobody knows.
+    /// The names there are, where it is a name that nobody knows: what was meant may be among them.
     pub(crate) known: Vec<String>,
 }
 
@@ -98,10 +98,16 @@ impl<'k> Reader<'k> {
 
     fn unknown<'n>(&mut self, pointer: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
         let known: Vec<_> = known.into_iter().map(str::to_owned).collect();
+        let expected = format!("one of {}", known.join(", "));
+        self.unlike(pointer, (expected, name), known);
+    }
+
+    /// The same, where what is right is told in words of its own.
+    fn unlike(&mut self, pointer: &str, (expected, found): (String, &str), known: Vec<String>) {
         self.complaints.push(Complaint {
             pointer: pointer.to_owned(),
-            expected: format!("one of {}", known.join(", ")),
-            found: name.to_owned(),
+            expected,
+            found: found.to_owned(),
             known,
         });
     }
@@ -178,7 +184,8 @@ impl<'k> Reader<'k> {
             return None;
         };
         let Some(entry) = catalogue::find(id) else {
-            self.unknown(&at, id, catalogue::all().map(|entry| entry.id));
+            let known = catalogue::all().map(|entry| entry.id.to_owned());
+            self.unlike(&at, (an_id_like(id), id), known.collect());
             return None;
         };
         let mut said = members.clone();
@@ -193,10 +200,15 @@ impl<'k> Reader<'k> {
         entry: &'static Entry,
         said: &Map<String, Value>,
     ) -> Arguments {
+        let complaints = self.complaints.len();
         for (name, value) in said {
             let at = format!("{pointer}/{name}");
             let mut parameters = entry.parameters.iter();
             match parameters.find(|parameter| parameter.name == name) {
+                None if entry.parameters.is_empty() => {
+                    let expected = format!("no parameter: {} has none", entry.id);
+                    self.expected(&at, expected, &name.as_str().into());
+                }
                 None => {
                     let names = entry.parameters.iter().map(|parameter| parameter.name);
                     self.unknown(&at, name, names);
@@ -207,7 +219,15 @@ impl<'k> Reader<'k> {
                 Some(_) => {}
             }
         }
-        Arguments::new(entry.parameters, said)
+        let arguments = Arguments::new(entry.parameters, said);
+        if self.complaints.len() == complaints
+            && let Err(clash) = (entry.check)(&arguments)
+        {
+            let at = format!("{pointer}/{}", clash.parameter);
+            let found = said.get(clash.parameter).unwrap_or(&Value::Null);
+            self.expected(&at, clash.expected, found);
+        }
+        arguments
     }
 
     /// Whether conditions and faults go together.
@@ -218,6 +238,15 @@ impl<'k> Reader<'k> {
         }
         for (index, act) in then.iter().enumerate() {
             self.judge_act(&format!("/then/{index}/fault"), when, act);
+            if let Some(first) = then.first().filter(|first| !act.counts_like(first)) {
+                let expected = format!(
+                    "a fault of {}, as {} is: a rule counts connections or requests, not both",
+                    first.entry.acts_on(),
+                    first.entry.id
+                );
+                let at = format!("/then/{index}/fault");
+                self.expected(&at, expected, &act.entry.id.into());
+            }
             let mut before = then.iter().take(index);
             if let Some(other) = before.find(|other| act.is_in_the_way_of(other)) {
                 let expected = format!("a fault that can act beside {}", other.entry.id);
@@ -248,8 +277,7 @@ impl<'k> Reader<'k> {
             .as_deref()
             .filter(|route| !act.can_act_within(route))
         {
-            let own = entry.routes.join(", ");
-            let expected = format!("a route where {} can act, within {own}", entry.id);
+            let expected = act.expected_route();
             self.expected("/when/route", expected, &route.into());
         }
         if let Some(phase) = when.phase.filter(|phase| !entry.phases.contains(phase)) {
@@ -260,6 +288,21 @@ impl<'k> Reader<'k> {
             self.expected("/when/phase", expected, &phase.as_str().into());
         }
     }
+}
+
+/// What would be right instead of an id that nobody knows: a list of all of them would hide it.
+fn an_id_like(id: &str) -> String {
+    let family = id.split('.').next().unwrap_or(id);
+    if catalogue::families().any(|known| known == family) {
+        return format!(
+            "the id of a fault; `hamsterbank faults {family}` lists those of its family"
+        );
+    }
+    let families: Vec<_> = catalogue::families().collect();
+    format!(
+        "the id of a fault of {}; `hamsterbank faults` lists them",
+        families.join(", ")
+    )
 }
 
 fn shown(value: &Value) -> String {

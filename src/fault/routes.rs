@@ -33,6 +33,9 @@ pub(crate) static NAMES: &[&str] = &[
     "register.update",
 ];
 
+/// Every method that a route has, HEAD wherever GET is; the same test compares them.
+pub(crate) const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "POST", "PUT"];
+
 /// Whatever the bank serves.
 pub(crate) static EVERYWHERE: &[&str] = &[
     "bank",

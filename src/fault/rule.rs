@@ -65,16 +65,42 @@ impl Act {
         }
     }
 
+    /// Whether it acts on the same kind of thing as another, so that one count is of both.
+    pub(super) const fn counts_like(&self, other: &Self) -> bool {
+        self.entry.is_of_connections() == other.entry.is_of_connections()
+    }
+
     /// Whether it could act on a route that `prefix` covers. An ID token comes from one of two endpoints,
     /// and `at` says which.
     pub(crate) fn can_act_within(&self, prefix: &str) -> bool {
-        let endpoint = match self.arguments.text("at") {
+        let endpoint = self.endpoint();
+        self.entry.can_act_within(prefix)
+            && endpoint.is_none_or(|endpoint| routes::is_within(endpoint, prefix))
+    }
+
+    /// What would be right instead of a route where it cannot act.
+    pub(super) fn expected_route(&self) -> String {
+        let id = self.entry.id;
+        match (self.endpoint(), self.arguments.text("at")) {
+            (Some(endpoint), Some(at)) => {
+                format!(
+                    "{endpoint}, the only route where {id} acts with `at: {at}`, or another `at`"
+                )
+            }
+            _ => format!(
+                "a route where {id} can act, within {}",
+                self.entry.routes.join(", ")
+            ),
+        }
+    }
+
+    /// The only endpoint that is meant, where `at` says so.
+    fn endpoint(&self) -> Option<&'static str> {
+        match self.arguments.text("at") {
             Some("front") => Some("oauth.authorize"),
             Some("back") => Some("oauth.token"),
             _ => None,
-        };
-        self.entry.can_act_within(prefix)
-            && endpoint.is_none_or(|endpoint| routes::is_within(endpoint, prefix))
+        }
     }
 
     /// When it acts, by a rule that asks for this phase or none.

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::arguments::Arguments;
 use super::armed::Armed;
-use super::catalogue::Entry;
+use super::catalogue::{Entry, Leaves};
 use super::comparison::{Operator, Test};
 use super::condition::{Tests, When};
 use super::rule::{Act, Rule};
@@ -61,7 +61,7 @@ pub(crate) fn entry(entry: &Entry) -> Value {
         "clause": entry.clause,
         "right_client": entry.right_client,
         "routes": entry.routes,
-        "leaves_state": entry.leaves_state,
+        "leaves_state": entry.leaves != Leaves::Nothing,
     })
 }
 
@@ -149,8 +149,8 @@ fn comparison(test: &Test) -> Value {
     }
 }
 
-/// In the largest unit that says it whole.
-fn duration(duration: Duration) -> String {
+/// A duration in the largest unit that says it whole.
+pub(super) fn duration(duration: Duration) -> String {
     let ms = duration.whole_milliseconds();
     let units = [
         (86_400_000, "d"),
@@ -160,6 +160,7 @@ fn duration(duration: Duration) -> String {
     ];
     let unit = units.iter().find(|(length, _)| ms % length == 0);
     match unit {
+        Some(_) if ms == 0 => "0s".to_owned(),
         Some((length, word)) => format!("{}{word}", ms / length),
         None => format!("{ms}ms"),
     }

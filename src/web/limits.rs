@@ -69,22 +69,24 @@ pub(crate) fn admit_client(call: &mut Call<'_>, client: &ClientId) -> Result<(),
     Err(Kind::InvalidApiKey.because(&OWN, mismatch))
 }
 
-/// The answer with what is left of the minute.
-pub(super) fn told(reply: Reply, allowance: Option<Allowance>) -> Reply {
+/// The answer with what is left of the minute; where a fault says something else of it, that stands.
+pub(super) fn told(mut reply: Reply, allowance: Option<Allowance>) -> Reply {
     let Some(allowance) = allowance else {
         return reply;
     };
     let reset = allowance.reset_s.to_string();
-    let reply = reply
-        .with_header(
-            header::X_RATELIMIT_LIMIT,
-            &allowance.limit.calls.to_string(),
-        )
-        .with_header(
+    for (name, value) in [
+        (header::X_RATELIMIT_LIMIT, allowance.limit.calls.to_string()),
+        (
             header::X_RATELIMIT_REMAINING,
-            &allowance.remaining.to_string(),
-        )
-        .with_header(header::X_RATELIMIT_RESET, &reset);
+            allowance.remaining.to_string(),
+        ),
+        (header::X_RATELIMIT_RESET, reset.clone()),
+    ] {
+        if !reply.headers.contains_key(&name) {
+            reply = reply.with_header(name, &value);
+        }
+    }
     if allowance.is_granted {
         reply
     } else {

@@ -386,12 +386,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fault::routes::NAMES;
+    use crate::fault::routes::{METHODS, NAMES};
 
     #[test]
     fn rules_of_faults_know_the_names_of_this_table() {
         let own: BTreeSet<_> = ROUTES.iter().map(|route| route.name.as_str()).collect();
         let known: BTreeSet<_> = NAMES.iter().copied().collect();
         assert_eq!(own, known);
+        let mut methods: BTreeSet<_> = ROUTES.iter().map(|route| route.method.as_str()).collect();
+        methods.insert("HEAD");
+        assert_eq!(methods, METHODS.iter().copied().collect());
     }
 }

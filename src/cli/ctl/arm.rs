@@ -4,6 +4,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
 use crate::cli::failure::Failure;
+use crate::fault::arguments::Kind;
+use crate::fault::catalogue;
+use crate::fault::conditions::{CONDITIONS, Condition, Form};
 use crate::json;
 
 use super::words::{WHOLE, dashed};
@@ -34,11 +37,28 @@ pub(super) fn command(command: Command) -> Command {
         .arg(named.help("The rule's name in the journal"))
         .arg(whole.help("The rule as a JSON object, instead"));
     CONDITIONS.iter().fold(command, |command, condition| {
-        let (member, flag, help) = condition;
-        let flag = Arg::new(*member).long(dashed(flag)).value_name("VALUE");
-        let flag = flag.allow_negative_numbers(true);
-        command.arg(flag.help(*help).conflicts_with(WHOLE))
+        let flag = Arg::new(condition.name).long(dashed(flag_of(condition)));
+        let help = match condition.form {
+            Form::Moments | Form::Tests(..) => format!("{}, as JSON", sentence(condition.about)),
+            Form::Word(words) => format!("{}: {}", sentence(condition.about), words.join(", ")),
+            _ => sentence(condition.about).to_owned(),
+        };
+        let flag = flag.value_name("VALUE").allow_negative_numbers(true);
+        command.arg(flag.help(help).conflicts_with(WHOLE))
     })
+}
+
+/// A route is asked for so often that its flag is short.
+const fn flag_of(condition: &Condition) -> &'static str {
+    match condition.form {
+        Form::Route => "on",
+        _ => condition.name,
+    }
+}
+
+/// A sentence without its end, as helps are written.
+fn sentence(about: &str) -> &str {
+    about.trim_end_matches('.')
 }
 
 /// The rule that was typed; none when a whole one was given.
@@ -47,16 +67,20 @@ pub(super) fn rule(typed: &ArgMatches) -> Result<Option<Map<String, Value>>, Fai
         return Ok(None);
     };
     let mut act = Map::from_iter([("fault".to_owned(), fault.as_str().into())]);
+    let entry = catalogue::find(fault);
     for parameter in typed.get_many::<String>(WITH).into_iter().flatten() {
         let (name, value) = parameter.split_once('=').ok_or_else(|| {
             Failure::usage(format!("--with {parameter} is no NAME=VALUE")).about("--with")
         })?;
-        act.insert(name.to_owned(), value_of(value));
+        let mut parameters = entry.iter().flat_map(|entry| entry.parameters);
+        let known = parameters.find(|parameter| parameter.name == name);
+        let value = known.map_or_else(|| value.into(), |known| value_of(known.kind, value));
+        act.insert(name.to_owned(), value);
     }
     let mut when = Map::new();
-    for (member, _, _) in CONDITIONS {
-        if let Some(text) = typed.get_one::<String>(member) {
-            when.insert((*member).to_owned(), value_of(text));
+    for Condition { name, form, .. } in CONDITIONS {
+        if let Some(text) = typed.get_one::<String>(name) {
+            when.insert((*name).to_owned(), form.of_text(text));
         }
     }
     let when = if when.is_empty() {
@@ -71,72 +95,14 @@ pub(super) fn rule(typed: &ArgMatches) -> Result<Option<Map<String, Value>>, Fai
     Ok(Some(rule))
 }
 
-/// A number, a word of JSON or a structure as what it is; anything else is a text.
-fn value_of(text: &str) -> Value {
-    json::read(text.as_bytes()).unwrap_or_else(|_| text.into())
+/// A parameter as what it is; of bodies, objects and lists are documents, all else is a text.
+fn value_of(kind: Kind, text: &str) -> Value {
+    match (kind, json::read(text.as_bytes())) {
+        (Kind::Body, Ok(document @ (Value::Object(_) | Value::Array(_)))) => document,
+        _ => kind.of_text(text),
+    }
 }
 
 const FAULT: &str = "fault";
 const NAME: &str = "name";
 const WITH: &str = "with";
-
-/// Conditions: the member, its flag, what it means.
-pub(super) const CONDITIONS: &[(&str, &str, &str)] = &[
-    (
-        "route",
-        "on",
-        "Only on a route, or below a prefix, such as banking.accounts",
-    ),
-    ("times", "times", "How often it fires"),
-    ("nth", "nth", "Only on the match of this number, from 1"),
-    ("after", "after", "Not on the first so many matches"),
-    ("every", "every", "Only on every so many-th match"),
-    (
-        "share",
-        "share",
-        "On this share of the matches, from 0 to 1",
-    ),
-    ("phase", "phase", "before, or after, the effect took place"),
-    (
-        "hold",
-        "hold",
-        "true: parks requests until the rule is released",
-    ),
-    ("ttl", "ttl", "For how long, in real time"),
-    (
-        "between",
-        "between",
-        "Between two bank times, as a JSON list",
-    ),
-    ("client_id", "client_id", "Only for this TPP"),
-    ("customer_id", "customer_id", "Only for this customer"),
-    ("consent_id", "consent_id", "Only for this consent"),
-    (
-        "consent_type",
-        "consent_type",
-        "Only for consents of this type",
-    ),
-    ("account_id", "account_id", "Only for this account"),
-    ("payment_id", "payment_id", "Only for this payment"),
-    (
-        "certificate",
-        "certificate",
-        "Only for this certificate (x5t#S256)",
-    ),
-    (
-        "connection",
-        "connection",
-        "Only for the connection of this number",
-    ),
-    ("method", "method", "Only with this method"),
-    ("path", "path", "Only on this path, with * for a segment"),
-    ("header", "header", "Only with these headers, as JSON"),
-    ("query", "query", "Only with these parameters, as JSON"),
-    ("form", "form", "Only with these fields of a form, as JSON"),
-    (
-        "body",
-        "body",
-        "Only with these members at JSON pointers, as JSON",
-    ),
-    ("claim", "claim", "Only with these claims, as JSON"),
-];

@@ -346,9 +346,83 @@ fn a_fault_is_armed_under_every_condition_there_is() {
     let rule = serde_json::json!({ "when": { "zzz": 1 }, "then": [{ "fault": "token.error" }] });
     let refused = bank.faults().arm_rule(rule).unwrap_err();
     let known = refused.problem()["expected"].as_str().unwrap();
-    let mut known: Vec<_> = known.trim_start_matches("one of ").split(", ").collect();
-    let mut told: Vec<_> = arm::CONDITIONS.iter().map(|(member, ..)| *member).collect();
-    known.sort_unstable();
-    told.sort_unstable();
-    assert_eq!(told, known);
+    let known: Vec<_> = known.trim_start_matches("one of ").split(", ").collect();
+    for name in known {
+        let flag = match name {
+            "route" => "--on".to_owned(),
+            name => format!("--{}", name.replace('_', "-")),
+        };
+        let line = ["faults", "arm", "token.error", &flag, "7"];
+        let (_, _, body) = asked(&line).unwrap();
+        assert!(body.unwrap()["when"].get(name).is_some(), "{name}");
+    }
+}
+
+/// Goal: a value is what the fault or the condition wants, not what it looks like.
+#[test]
+fn what_is_typed_is_read_as_the_parameter_s_own_kind() {
+    for (line, pointer, value) in [
+        (
+            ["authorize.error", "--with", "value=12"],
+            "/then/0/value",
+            "\"12\"",
+        ),
+        (
+            ["authorize.error", "--with", "value=true"],
+            "/then/0/value",
+            "\"true\"",
+        ),
+        (
+            ["http.status", "--with", "status=503"],
+            "/then/0/status",
+            "503",
+        ),
+        (
+            ["http.status", "--with", "status=many"],
+            "/then/0/status",
+            "\"many\"",
+        ),
+        (
+            ["http.status", "--with", "body=12"],
+            "/then/0/body",
+            "\"12\"",
+        ),
+        (
+            ["http.status", "--with", "body={\"a\":1}"],
+            "/then/0/body",
+            "{\"a\":1}",
+        ),
+        (
+            ["http.status", "--with", "headers={\"x-a\":\"1\"}"],
+            "/then/0/headers",
+            "{\"x-a\":\"1\"}",
+        ),
+        (
+            ["token.lifetime", "--with", "second=1"],
+            "/then/0/second",
+            "\"1\"",
+        ),
+        (
+            ["token.error", "--client-id", "12"],
+            "/when/client_id",
+            "\"12\"",
+        ),
+        (
+            ["token.error", "--share", "0.50"],
+            "/when/share",
+            "\"0.50\"",
+        ),
+        (["token.error", "--nth", "2"], "/when/nth", "2"),
+        (
+            ["token.error", "--form", "{\"a\":1}"],
+            "/when/form",
+            "{\"a\":1}",
+        ),
+    ] {
+        let line: Vec<_> = ["faults", "arm"].into_iter().chain(line).collect();
+        let (_, _, body) = asked(&line).unwrap();
+        let told = body.unwrap().pointer(pointer).cloned();
+        let expected = serde_json::from_str(value).ok();
+        assert_eq!(told, expected, "{line:?}");
+    }
 }

@@ -6,7 +6,7 @@ use crate::fault::facts::Asked;
 use crate::oauth::callback;
 use crate::oauth::error;
 
-use super::{Acts, Entry, Nature};
+use super::{Acts, Entry, Leaves, Nature, together};
 
 /// An error of this word.
 macro_rules! refusal {
@@ -127,7 +127,7 @@ const ERROR: Entry = Entry {
     summary: "The customer comes back with an error of any word, without having been asked.",
     parameters: &[Parameter {
         name: "value",
-        kind: Kind::Text(64),
+        kind: Kind::ErrorCode,
         default: Some("access_denied"),
         about: "The error's word; a registered one, or one that no client knows.",
     }],
@@ -135,7 +135,8 @@ const ERROR: Entry = Entry {
     right_client: "Has an answer for every registered word and a common one for all others, exchanges \
                    nothing, and does not begin anew by itself.",
     routes: &["oauth.authorize"],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: has_flow,

@@ -4,7 +4,7 @@ use crate::banking::page::Twist as PageTwist;
 use crate::fault::Twist;
 
 use super::consent::LISTS;
-use super::{Acts, Entry, Nature, anywhere};
+use super::{Acts, Entry, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[Entry {
@@ -14,7 +14,8 @@ pub(super) static FAULTS: &[Entry] = &[Entry {
     clause: "Hamster Bank API, section 4.1",
     right_client: "Knows rows by their ids, and counts one that comes twice once.",
     routes: LISTS,
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Modifier("next page"),
     phases: &[],
     fits: anywhere,

@@ -5,7 +5,7 @@ use crate::fault::Twist;
 use crate::fault::arguments::Arguments;
 use crate::fault::facts::Asked;
 
-use super::{Acts, Entry, Nature, anywhere};
+use super::{Acts, Entry, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -62,7 +62,8 @@ const BASE: Entry = Entry {
     clause: "",
     right_client: "",
     routes: &[],
-    leaves_state: true,
+    leaves: Leaves::UntilReset,
+    check: together,
     nature: Nature::Modifier("consent"),
     phases: &[],
     fits: anywhere,

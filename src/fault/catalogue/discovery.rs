@@ -3,7 +3,7 @@
 use crate::fault::Twist;
 use crate::oauth::metadata;
 
-use super::{Acts, Entry, Nature, anywhere};
+use super::{Acts, Entry, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[Entry {
@@ -14,7 +14,8 @@ pub(super) static FAULTS: &[Entry] = &[Entry {
     right_client: "Compares the issuer with the one whose document it asked for, character by character, \
                    and uses nothing of a document that names another.",
     routes: &["oauth.discovery"],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Modifier("discovery.issuer"),
     phases: &[],
     fits: anywhere,

@@ -10,7 +10,7 @@ use crate::fault::routes::EVERYWHERE;
 use crate::json;
 use crate::wire::reply::Reply;
 
-use super::{Acts, Entry, Given, Nature, anywhere};
+use super::{Acts, Entry, Given, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -72,7 +72,8 @@ const BASE: Entry = Entry {
     clause: "",
     right_client: "",
     routes: EVERYWHERE,
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Modifier(""),
     phases: NO_PHASES,
     fits: anywhere,

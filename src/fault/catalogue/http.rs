@@ -3,13 +3,13 @@
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
-use crate::fault::arguments::{Arguments, Kind, Parameter};
+use crate::fault::arguments::{Arguments, Kind, Lengths, Parameter};
 use crate::fault::condition::Phase;
 use crate::fault::routes::EVERYWHERE;
 use crate::wire::header::X_FAPI_INTERACTION_ID;
 use crate::wire::reply::Reply;
 
-use super::{Acts, Entry, Given, Nature, anywhere};
+use super::{Acts, Clash, Entry, Given, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -27,7 +27,8 @@ pub(super) static FAULTS: &[Entry] = &[
                 name: "body",
                 kind: Kind::Body,
                 default: None,
-                about: "The body: a text, or a document that is sent as JSON; none where nothing is said.",
+                about: "The body: a text, or a document that is sent as JSON; none where nothing is said, and \
+                        none of a 204, 205 or 304.",
             },
             Parameter {
                 name: "headers",
@@ -39,6 +40,7 @@ pub(super) static FAULTS: &[Entry] = &[
         clause: "RFC 9110, section 15",
         right_client: "Goes by the class of a status it does not know, and reads a body only where its type \
                        says what it is.",
+        check: has_room,
         acts: Acts::Reply(status),
         ..BASE
     },
@@ -82,6 +84,7 @@ pub(super) static FAULTS: &[Entry] = &[
             let page = "<!DOCTYPE html>\n<html><head><title>Bad Gateway</title></head>\
                         <body><h1>Bad Gateway</h1></body></html>\n";
             *reply = Reply::html(status_of(given.arguments), page);
+            reply.is_foreign = true;
             true
         }),
         ..BASE
@@ -146,9 +149,9 @@ pub(super) static FAULTS: &[Entry] = &[
         parameters: &[
             Parameter {
                 name: "by",
-                kind: Kind::Duration,
+                kind: Kind::Duration(Lengths::of_seconds(1)),
                 default: Some("10m"),
-                about: "By how much.",
+                about: "By how much; as much as a time zone, or days.",
             },
             Parameter {
                 name: "value",
@@ -173,7 +176,8 @@ const BASE: Entry = Entry {
     clause: "",
     right_client: "",
     routes: EVERYWHERE,
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[Phase::Before, Phase::After],
     fits: anywhere,
@@ -188,10 +192,26 @@ const OVERLOADED: Parameter = Parameter {
 };
 const PATIENCE: Parameter = Parameter {
     name: "retry_after",
-    kind: Kind::Duration,
+    kind: Kind::Duration(Lengths::of_seconds(0)),
     default: Some("5s"),
-    about: "How long.",
+    about: "How long; the header knows no smaller unit than seconds.",
 };
+
+/// Whether a status may have the body that was given with it (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+fn has_room(arguments: &Arguments) -> Result<(), Clash> {
+    let has_body = arguments.value("body").is_some();
+    match status_of(arguments) {
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+            if has_body =>
+        {
+            Err(Clash {
+                parameter: "body",
+                expected: "no body: an answer of 204, 205 or 304 has none",
+            })
+        }
+        _ => Ok(()),
+    }
+}
 
 fn status(reply: &mut Reply, given: &Given<'_>) -> bool {
     let status = status_of(given.arguments);

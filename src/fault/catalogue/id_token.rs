@@ -10,7 +10,7 @@ use crate::oauth::id_token::Twist::{
     Seal,
 };
 
-use super::{Acts, Entry, Nature};
+use super::{Acts, Entry, Leaves, Nature, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -126,7 +126,8 @@ const EITHER: Entry = Entry {
     clause: "",
     right_client: "",
     routes: &["oauth.authorize", "oauth.token"],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: is_there,

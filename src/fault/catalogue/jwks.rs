@@ -9,7 +9,7 @@ use crate::fault::facts::Asked;
 use crate::jose::Flaw;
 use crate::wire::reply::Reply;
 
-use super::{Acts, Entry, Nature};
+use super::{Acts, Entry, Leaves, Nature, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -22,7 +22,8 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Meets a kid that its cached key set has not, reads the key set again, once, and \
                        accepts what the new key signed.",
         routes: SIGNERS,
-        leaves_state: true,
+        leaves: Leaves::ForGood,
+        check: together,
         nature: Nature::Modifier("signing key"),
         phases: &[],
         fits: signs,
@@ -36,7 +37,8 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Reads the key set again, once and no more often than it allows itself, and then \
                        refuses what no published key signed.",
         routes: SIGNERS,
-        leaves_state: false,
+        leaves: Leaves::Nothing,
+        check: together,
         // Of whichever JWT comes first.
         nature: Nature::Modifier("*.seal"),
         phases: &[],
@@ -51,7 +53,8 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Goes on with the keys it knows as long as they fit, and says clearly which bank's \
                        keys it could not read.",
         routes: &["oauth.jwks"],
-        leaves_state: false,
+        leaves: Leaves::Nothing,
+        check: together,
         nature: Nature::Exclusive,
         phases: &[Phase::Before],
         fits: super::anywhere,

@@ -3,9 +3,9 @@
 use crate::banking::payment::{Reason, StatusCode};
 use crate::banking::timeline::Twist as PaymentTwist;
 use crate::fault::Twist;
-use crate::fault::arguments::{Kind, Parameter};
+use crate::fault::arguments::{Kind, Lengths, Parameter};
 
-use super::{Acts, Entry, Nature, anywhere};
+use super::{Acts, Entry, Leaves, Nature, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -21,7 +21,7 @@ pub(super) static FAULTS: &[Entry] = &[
             },
             Parameter {
                 name: "delay",
-                kind: Kind::Duration,
+                kind: Kind::Duration(Lengths::OF_BANK_TIME),
                 default: Some("5s"),
                 about: "How long after it was received, in the bank's time; `0s` for in the answer itself.",
             },
@@ -65,7 +65,8 @@ const BASE: Entry = Entry {
     clause: "Hamster Bank API, section 6.3; ISO 20022, external payment transaction status",
     right_client: "",
     routes: &["banking.payments.create"],
-    leaves_state: true,
+    leaves: Leaves::UntilReset,
+    check: together,
     nature: Nature::Modifier("timeline"),
     phases: &[],
     fits: anywhere,

@@ -3,7 +3,7 @@
 use crate::fault::arguments::Arguments;
 use crate::pki::ServerFlaw;
 
-use super::{Acts, Entry, Nature, OfConnection, anywhere};
+use super::{Acts, Entry, Leaves, Nature, OfConnection, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -41,7 +41,8 @@ const BASE: Entry = Entry {
     right_client: "Refuses the connection before it sends anything, names the certificate as the reason, and \
                    has no switch that is left on by mistake.",
     routes: &[],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: anywhere,

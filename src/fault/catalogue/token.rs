@@ -12,7 +12,7 @@ use crate::oauth::error;
 use crate::oauth::token;
 use crate::wire::disturbance::{Disturbance, Ending, Scope};
 
-use super::{Acts, Entry, Nature, anywhere};
+use super::{Acts, Entry, Leaves, Nature, anywhere, together};
 
 /// An error of this word.
 macro_rules! refusal {
@@ -68,7 +68,7 @@ pub(super) static FAULTS: &[Entry] = &[
         right_client: "Refreshes the token once, calls once more with the new one, and gives up with a \
                        clear error if that is refused too.",
         routes: &["banking", "consents", "oauth.userinfo"],
-        leaves_state: true,
+        leaves: Leaves::UntilReset,
         acts: Acts::Twist(|_| Twist::AccessToken(access::Twist::Expired)),
         fits: anywhere,
         ..ERROR
@@ -80,11 +80,11 @@ pub(super) static FAULTS: &[Entry] = &[
             name: "seconds",
             kind: Kind::Integer(1, 86_400),
             default: Some("5"),
-            about: "How long it lives; never longer than it would have.",
+            about: "How long it lives; never longer than the consent.",
         }],
         clause: "RFC 6749, section 5.1",
         right_client: "Goes by expires_in, and refreshes ahead of the end instead of waiting for a 401.",
-        leaves_state: true,
+        leaves: Leaves::UntilReset,
         nature: Nature::Modifier("lifetime"),
         fits: anywhere,
         acts: Acts::Twist(|with| {
@@ -100,7 +100,7 @@ pub(super) static FAULTS: &[Entry] = &[
         parameters: &[],
         right_client: "Forgets the refresh token, keeps the account connected in name alone, and asks the \
                        customer to authorize anew.",
-        leaves_state: true,
+        leaves: Leaves::UntilReset,
         fits: is_refresh,
         acts: Acts::Twist(|_| Twist::Token(token::Twist::RefreshExpired)),
         ..ERROR
@@ -111,7 +111,7 @@ pub(super) static FAULTS: &[Entry] = &[
                   `invalid_grant`, and every access token of the grant is dead with it.",
         parameters: &[],
         right_client: "Forgets every token of the grant, and asks the customer to authorize anew.",
-        leaves_state: true,
+        leaves: Leaves::UntilReset,
         fits: is_refresh,
         acts: Acts::Twist(|_| Twist::Token(token::Twist::RefreshRevoked)),
         ..ERROR
@@ -142,6 +142,7 @@ pub(super) static FAULTS: &[Entry] = &[
         clause: "RFC 6749, section 5.1",
         right_client: "Uses the access token while it lives, and asks the customer again afterwards: the \
                        refresh token is optional.",
+        leaves: Leaves::UntilReset,
         nature: Nature::Modifier("refresh_token"),
         fits: is_code,
         acts: Acts::Twist(|_| Twist::Token(token::Twist::NoRefreshToken)),
@@ -155,7 +156,7 @@ const ERROR: Entry = Entry {
     parameters: &[
         Parameter {
             name: "value",
-            kind: Kind::Text(64),
+            kind: Kind::ErrorCode,
             default: Some("invalid_grant"),
             about: "The error's word; a registered one, or one that no client knows.",
         },
@@ -170,7 +171,8 @@ const ERROR: Entry = Entry {
     right_client: "Has an answer for every registered word and a common one for all others, and sends \
                    nothing again that will be refused again.",
     routes: &["oauth.token"],
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: anywhere,
@@ -187,7 +189,6 @@ const ERROR: Entry = Entry {
 /// What the losses of an answer have in common.
 const LOST: Entry = Entry {
     parameters: &[],
-    leaves_state: true,
     phases: &[Phase::After],
     acts: Acts::Reply(|reply, _| {
         // Where no token was made there is nothing to lose.

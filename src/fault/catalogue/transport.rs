@@ -8,14 +8,14 @@ use std::time::Duration;
 use http::Method;
 
 use crate::entropy::{Draws, Spread};
-use crate::fault::arguments::{Arguments, Kind, Parameter};
+use crate::fault::arguments::{Arguments, Kind, Lengths, Parameter};
 use crate::fault::condition::Phase;
 use crate::fault::facts::Asked;
 use crate::fault::routes::EVERYWHERE;
 use crate::wire::disturbance::{Disturbance, Ending, Scope};
 use crate::wire::reply::Reply;
 
-use super::{Acts, Entry, Given, Nature, OfConnection, anywhere};
+use super::{Acts, Clash, Entry, Given, Leaves, Nature, OfConnection, anywhere, together};
 
 /// The family's faults.
 pub(super) static FAULTS: &[Entry] = &[
@@ -25,7 +25,7 @@ pub(super) static FAULTS: &[Entry] = &[
         parameters: &[
             Parameter {
                 name: "delay",
-                kind: Kind::Duration,
+                kind: Kind::Duration(Lengths::OF_WAITS),
                 default: Some("1s"),
                 about: "How late; where it varies, the middle of it.",
             },
@@ -38,9 +38,9 @@ pub(super) static FAULTS: &[Entry] = &[
             },
             Parameter {
                 name: "by",
-                kind: Kind::Duration,
-                default: Some("0s"),
-                about: "How much it varies.",
+                kind: Kind::Duration(Lengths::OF_WAITS),
+                default: None,
+                about: "How much it varies, where it is `uniform` (then at most as much as `delay`) or `normal`.",
             },
         ],
         clause: "RFC 9110, section 9.2.2",
@@ -48,6 +48,7 @@ pub(super) static FAULTS: &[Entry] = &[
                        the answer comes.",
         nature: Nature::Modifier(""),
         phases: &[],
+        check: varies,
         acts: Acts::Reply(latency),
         ..BASE
     },
@@ -139,7 +140,6 @@ pub(super) static FAULTS: &[Entry] = &[
         clause: "RFC 9110, section 9.2.2; Hamster Bank API, section 6.2",
         right_client: "Does not pay again blindly: sends the same request with the same idempotency key, or \
                        looks the payment up.",
-        leaves_state: true,
         phases: &[Phase::After],
         acts: Acts::Reply(|reply, given| {
             // What was refused had no effect.
@@ -188,7 +188,7 @@ pub(super) static FAULTS: &[Entry] = &[
         id: "transport.refuse",
         summary: "A connection is reset as soon as it is made, and for a while nobody listens: further ones \
                   are refused.",
-        parameters: &[DURATION],
+        parameters: &[SHUT],
         clause: "RFC 9293, section 3.5.3",
         right_client: "Waits a little longer each time it tries again, and tries again only what may be \
                        asked twice.",
@@ -206,7 +206,8 @@ const BASE: Entry = Entry {
     clause: "",
     right_client: "",
     routes: EVERYWHERE,
-    leaves_state: false,
+    leaves: Leaves::Nothing,
+    check: together,
     nature: Nature::Exclusive,
     phases: &[],
     fits: anywhere,
@@ -215,9 +216,14 @@ const BASE: Entry = Entry {
 
 const DURATION: Parameter = Parameter {
     name: "duration",
-    kind: Kind::Duration,
+    kind: Kind::Duration(Lengths::OF_WAITS),
     default: Some("5s"),
     about: "How long, in real time.",
+};
+/// A door that is shut is looked at by nobody until its time is over.
+const SHUT: Parameter = Parameter {
+    about: "How long, in real time. To take the rule away does not open the door before; a reset does.",
+    ..DURATION
 };
 const AFTER_BYTES: Parameter = Parameter {
     name: "after_bytes",
@@ -231,6 +237,28 @@ const SCOPE: Parameter = Parameter {
     default: Some("stream"),
     about: "What ends on HTTP/2; HTTP/1.1 has only the connection.",
 };
+
+/// Whether `by` is said where it is used, and nowhere else.
+fn varies(arguments: &Arguments) -> Result<(), Clash> {
+    let by = arguments.duration("by");
+    let distribution = arguments.text("distribution");
+    let expected = match (distribution, by) {
+        (Some("uniform"), Some(by))
+            if arguments.duration("delay").is_some_and(|delay| by > delay) =>
+        {
+            "at most as much as `delay`, where the distribution is uniform"
+        }
+        (Some("uniform" | "normal"), None) => {
+            "how much it varies, as the distribution says that it does"
+        }
+        (Some("uniform" | "normal"), Some(_)) | (_, None) => return Ok(()),
+        (_, Some(_)) => "no `by`, but where the distribution is uniform or normal",
+    };
+    Err(Clash {
+        parameter: "by",
+        expected,
+    })
+}
 
 fn latency(reply: &mut Reply, given: &Given<'_>) -> bool {
     let arguments = given.arguments;

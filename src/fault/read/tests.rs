@@ -30,7 +30,7 @@ fn a_rule_with_everything_reads_and_writes_back_the_same() {
             "header": {"X-Test": "1"}, "query": {"client_id": "acorn-budget"},
             "form": {"grant_type": {"not": "refresh_token"}},
             "body": {"/data/amount": {"over": "100.00", "under": 500}},
-            "nth": 2, "after": 1, "every": 3, "times": 4, "share": 0.25, "hold": true
+            "nth": 4, "after": 1, "every": 3, "times": 4, "share": 0.25, "hold": true
         },
         "then": [{"fault": "id_token.nonce.wrong", "at": "front"}, {"fault": "authorize.state.missing"}]
     });
@@ -196,6 +196,303 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Rules that could never match, never fire, or would do nothing or less than they say: where that is told, and
+/// something of what would be right. `C` stands before conditions, `F` before one fault, `R` for any.
+const USELESS: &[(&str, &str, &str)] = &[
+    (
+        r#"C{"method": "FETCH"}, R"#,
+        "/when/method",
+        "DELETE, GET, HEAD, POST, PUT",
+    ),
+    (r#"C{"method": "PATCH"}, R"#, "/when/method", "one of"),
+    (
+        r#"C{"path": "no-slash"}, R"#,
+        "/when/path",
+        "begins with a slash",
+    ),
+    (r#"C{"path": "*"}, R"#, "/when/path", "begins with a slash"),
+    (
+        r#"C{"path": "*accounts"}, R"#,
+        "/when/path",
+        "begins with a slash",
+    ),
+    (
+        r#"C{"header": {"x test": "1"}}, R"#,
+        "/when/header",
+        "a header's name",
+    ),
+    (
+        r#"C{"header": {"": "1"}}, R"#,
+        "/when/header",
+        "a header's name",
+    ),
+    (
+        r#"C{"header": {"x": null}}, R"#,
+        "/when/header/x",
+        "`present: false`",
+    ),
+    (
+        r#"C{"header": {"x": {"not": null}}}, R"#,
+        "/when/header/x/not",
+        "a text",
+    ),
+    (
+        r#"C{"query": {"x": {"equals": null}}}, R"#,
+        "/when/query/x/equals",
+        "a text",
+    ),
+    (r#"C{"form": {"x": null}}, R"#, "/when/form/x", "a text"),
+    (r#"C{"claim": {"": 1}}, R"#, "/when/claim", "a name"),
+    (r#"C{"query": {"": 1}}, R"#, "/when/query", "a name"),
+    (r#"C{"nth": 2, "after": 2}, R"#, "/when/nth", "above 2"),
+    (r#"C{"nth": 1, "after": 9}, R"#, "/when/nth", "above 9"),
+    (r#"C{"nth": 3, "every": 2}, R"#, "/when/nth", "such as 2"),
+    (
+        r#"C{"nth": 4, "after": 1, "every": 2}, R"#,
+        "/when/nth",
+        "such as 3",
+    ),
+    (
+        r#"F{"fault": "transport.latency", "by": "100ms"}"#,
+        "/then/0/by",
+        "uniform or normal",
+    ),
+    (
+        r#"F{"fault": "transport.latency", "distribution": "log_normal", "by": "1s"}"#,
+        "/then/0/by",
+        "uniform or normal",
+    ),
+    (
+        r#"F{"fault": "transport.latency", "distribution": "uniform"}"#,
+        "/then/0/by",
+        "how much it varies",
+    ),
+    (
+        r#"F{"fault": "transport.latency", "distribution": "uniform", "delay": "1s", "by": "2s"}"#,
+        "/then/0/by",
+        "at most as much as `delay`",
+    ),
+    (
+        r#"F{"fault": "transport.latency", "delay": "0s"}"#,
+        "/then/0/delay",
+        "from 1ms to 1h",
+    ),
+    (
+        r#"F{"fault": "transport.refuse", "duration": "0s"}"#,
+        "/then/0/duration",
+        "from 1ms to 1h",
+    ),
+    (
+        r#"F{"fault": "http.date_skew", "by": "0s"}"#,
+        "/then/0/by",
+        "whole seconds",
+    ),
+    (
+        r#"F{"fault": "http.date_skew", "by": "500ms"}"#,
+        "/then/0/by",
+        "from 1s to 7d",
+    ),
+    (
+        r#"F{"fault": "http.retry_after.seconds", "retry_after": "1500ms"}"#,
+        "/then/0/retry_after",
+        "whole seconds",
+    ),
+    (
+        r#"F{"fault": "http.retry_after.http_date", "retry_after": "250ms"}"#,
+        "/then/0/retry_after",
+        "whole seconds",
+    ),
+    (
+        r#"F{"fault": "payment.rejected", "delay": "366d"}"#,
+        "/then/0/delay",
+        "from 0s to 365d",
+    ),
+    (
+        r#"F{"fault": "authorize.error", "value": ""}"#,
+        "/then/0/value",
+        "an error code",
+    ),
+    (
+        r#"F{"fault": "token.error", "value": "a\"b"}"#,
+        "/then/0/value",
+        "an error code",
+    ),
+    (
+        r#"F{"fault": "token.error", "value": "größe"}"#,
+        "/then/0/value",
+        "an error code",
+    ),
+    (
+        r#"F{"fault": "http.status", "headers": {"Content-Length": "3"}, "body": "four"}"#,
+        "/then/0/headers",
+        "none that frames the answer",
+    ),
+    (
+        r#"F{"fault": "http.status", "headers": {"transfer-encoding": "chunked"}}"#,
+        "/then/0/headers",
+        "transfer-encoding",
+    ),
+    (
+        r#"F{"fault": "http.status", "headers": {"Date": "yesterday"}}"#,
+        "/then/0/headers",
+        "none that the bank sets itself",
+    ),
+    (
+        r#"F{"fault": "http.status", "headers": {"x-hamster-request": "1"}}"#,
+        "/then/0/headers",
+        "x-hamster-*",
+    ),
+    (
+        r#"F{"fault": "http.status", "status": 204, "body": "x"}"#,
+        "/then/0/body",
+        "no body",
+    ),
+    (
+        r#"F{"fault": "http.status", "status": 205, "body": {}}"#,
+        "/then/0/body",
+        "no body",
+    ),
+    (
+        r#"F{"fault": "http.status", "status": 304, "body": ""}"#,
+        "/then/0/body",
+        "no body",
+    ),
+    (
+        r#"F{"fault": "tls.server_cert.expired"}, {"fault": "transport.latency"}"#,
+        "/then/1/fault",
+        "a fault of connections, as tls.server_cert.expired is",
+    ),
+    (
+        r#"F{"fault": "transport.latency"}, {"fault": "transport.refuse"}"#,
+        "/then/1/fault",
+        "a fault of requests, as transport.latency is",
+    ),
+    (
+        r#"C{"route": "oauth.authorize"}, "then": [{"fault": "id_token.iss.wrong", "at": "back"}]"#,
+        "/when/route",
+        "oauth.token, the only route",
+    ),
+];
+
+/// What is wrong, and something of what would be right: no more is told than helps.
+const WORDS: &[(&str, &str, &str, &str)] = &[
+    (
+        r#""when": "alwys", R"#,
+        "/when",
+        "\"always\", or an object of conditions",
+        "always",
+    ),
+    (
+        r#"F{"fault": "discovery.issuer_mismatch.suffix", "at": "front"}"#,
+        "/then/0/at",
+        "no parameter: discovery.issuer_mismatch.suffix has none",
+        "",
+    ),
+    (
+        r#"F{"fault": "token.erorr"}"#,
+        "/then/0/fault",
+        "the id of a fault; `hamsterbank faults token` lists those of its family",
+        "token.error",
+    ),
+    (
+        r#"F{"fault": "tokn.error"}"#,
+        "/then/0/fault",
+        "the id of a fault of transport, tls, http, discovery, jwks, authorize, jarm, token, id_token, consent, \
+         payment, banking, grease; `hamsterbank faults` lists them",
+        "token.error",
+    ),
+];
+
+fn wrong(text: &str) -> Complaint {
+    let text = text
+        .replacen("C{", "\"when\": {", 1)
+        .replacen("F{", "\"when\": \"always\", \"then\": [{", 1)
+        .replace(", R", r#", "then": [{"fault": "token.expired_early"}]"#);
+    let end = if text.ends_with(']') { "" } else { "]" };
+    let written = serde_json::from_str(&format!("{{{text}{end}}}"));
+    let written = written.unwrap_or_else(|error| panic!("{text}: {error}"));
+    let complaints = rule(&written, &known()).expect_err(&text);
+    complaints.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_rule_that_would_do_nothing_or_less_than_it_says_is_refused() {
+    for (text, pointer, expected) in USELESS {
+        let complaint = wrong(text);
+        assert_eq!(complaint.pointer, *pointer, "{text}: {complaint:?}");
+        assert!(
+            complaint.expected.contains(expected),
+            "{text}: {complaint:?}"
+        );
+    }
+    for (text, pointer, expected, meant) in WORDS {
+        let complaint = wrong(text);
+        assert_eq!(complaint.pointer, *pointer, "{text}: {complaint:?}");
+        assert_eq!(complaint.expected, *expected, "{text}");
+        let is_known = complaint.known.iter().any(|known| known == meant);
+        assert_eq!(is_known, !meant.is_empty(), "{text}: {complaint:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_can_fire_in_the_end_is_not_refused() {
+    for (when, then) in [
+        (
+            json!({"nth": 3, "after": 1, "every": 2}),
+            json!({"fault": "token.error"}),
+        ),
+        (
+            json!({"nth": 3, "after": 2}),
+            json!({"fault": "token.error"}),
+        ),
+        (
+            json!({"nth": 4, "every": 2}),
+            json!({"fault": "token.error"}),
+        ),
+        (
+            json!({"path": "**/accounts"}),
+            json!({"fault": "token.expired_early"}),
+        ),
+        (
+            json!({"path": "*/accounts"}),
+            json!({"fault": "token.expired_early"}),
+        ),
+        (json!({"path": "?oauth/*"}), json!({"fault": "token.error"})),
+        (
+            json!({"header": {"x": {"present": false}}}),
+            json!({"fault": "token.error"}),
+        ),
+        (
+            json!({"claim": {"x": null}}),
+            json!({"fault": "token.error"}),
+        ),
+        (
+            json!({"method": "HEAD"}),
+            json!({"fault": "discovery.issuer_mismatch.suffix"}),
+        ),
+        (
+            json!({"route": "oauth.token"}),
+            json!({"fault": "id_token.iss.wrong", "at": "back"}),
+        ),
+        (
+            json!({"times": 1}),
+            json!({"fault": "http.date_skew", "by": "14h", "value": "behind"}),
+        ),
+        (
+            json!({"times": 1}),
+            json!({"fault": "payment.rejected", "delay": "30d"}),
+        ),
+        (
+            json!({"times": 1}),
+            json!({"fault": "http.status", "status": 204}),
+        ),
+    ] {
+        let written = json!({"when": when, "then": [then]});
+        let read = rule(&written, &known());
+        assert!(read.is_ok(), "{written}: {read:?}");
+    }
+}
+
 #[test]
 fn every_mistake_is_told_with_its_place() {
     for (text, pointer, found) in MISTAKES {
@@ -220,7 +517,7 @@ fn a_hold_needs_no_fault_and_types_of_consents_are_the_bank_s() {
     let holds = json!({"when": {"route": "oauth.token", "hold": true}, "then": []});
     assert!(rule(&holds, &known()).unwrap().when.hold);
     assert_eq!(
-        when::CONSENT_TYPES,
+        crate::fault::conditions::CONSENT_TYPES,
         ConsentType::ALL.map(ConsentType::as_str)
     );
 }

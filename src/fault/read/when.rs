@@ -1,11 +1,13 @@
 //! The conditions of a rule, member by member.
 
+use http::HeaderName;
 use serde_json::{Map, Value};
 
 use crate::clock::{Timestamp, parse_duration};
 use crate::fault::comparison::{Glob, Operator, TEXT_LENGTH_MAX, Test};
 use crate::fault::condition::{Phase, Share, Tests, When};
-use crate::fault::routes;
+use crate::fault::conditions::{self, CONSENT_TYPES, TESTS_MAX};
+use crate::fault::routes::{self, METHODS};
 use crate::id::{AccountId, ClientId, CustomerId, PaymentId};
 use crate::pki::Thumbprint;
 
@@ -16,18 +18,24 @@ impl Reader<'_> {
         if written.as_str() == Some(ALWAYS) {
             return Some(When::default());
         }
-        let members = self.object(AT, written, CONDITIONS)?;
+        if let Some(word) = written.as_str() {
+            let expected = "\"always\", or an object of conditions".to_owned();
+            self.unlike(AT, (expected, word), vec![ALWAYS.to_owned()]);
+            return None;
+        }
+        let names: Vec<_> = conditions::names().collect();
+        let members = self.object(AT, written, &names)?;
         if members.is_empty() {
             self.expected(AT, "at least one condition, or \"always\"", written);
             return None;
         }
-        Some(When {
+        let when = When {
             route: self.route(members),
-            method: self.word(members, "method", "a method, such as GET", |text| {
-                text.bytes().all(|byte| byte.is_ascii_uppercase())
-            }),
-            path: (self.word(members, "path", "a path, with * for a segment", |_| true))
-                .map(|pattern| Glob::new(&pattern)),
+            method: self.method(members),
+            path: (self.word(members, "path", A_PATH, |text| {
+                Glob::new(text).is_of_paths()
+            }))
+            .map(|pattern| Glob::new(&pattern)),
             client_id: self.client(members),
             customer_id: self.customer(members),
             consent_id: self.word(members, "consent_id", "the id of a consent", |_| true),
@@ -59,7 +67,34 @@ impl Reader<'_> {
             times: self.count(members, "times"),
             share: self.share(members),
             hold: self.hold(members),
-        })
+        };
+        self.judge_counts(&when);
+        Some(when)
+    }
+
+    /// Whether there is a match that it fires on.
+    fn judge_counts(&mut self, when: &When) {
+        let Some(nth) = when.nth else { return };
+        let skipped = when.after.unwrap_or(0);
+        let every = when.every.unwrap_or(1);
+        let expected = if nth <= skipped {
+            format!("a number above {skipped}: `after` skips the first {skipped} matches")
+        } else if !(nth - skipped).is_multiple_of(every) {
+            let first = u64::from(skipped) + u64::from(every);
+            format!("a match that `every` takes, such as {first}")
+        } else {
+            return;
+        };
+        self.expected(&format!("{AT}/nth"), expected, &nth.into());
+    }
+
+    fn method(&mut self, members: &Map<String, Value>) -> Option<Box<str>> {
+        let text = self.text(members, "method")?;
+        if !METHODS.contains(&text) {
+            self.unknown(&format!("{AT}/method"), text, METHODS.iter().copied());
+            return None;
+        }
+        Some(text.into())
     }
 
     fn text<'v>(&mut self, members: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
@@ -227,8 +262,7 @@ impl Reader<'_> {
         };
         let mut read = Tests::new();
         for (key, value) in tests {
-            if name == "body" && !key.starts_with('/') {
-                let expected = "a JSON pointer, such as /data/amount";
+            if let Some(expected) = misnamed(name, key) {
                 self.expected(&at, expected, &key.as_str().into());
             }
             let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -238,9 +272,26 @@ impl Reader<'_> {
                 key.clone()
             };
             let test = self.test(&at, value);
+            if matches!(name, "header" | "query" | "form") {
+                self.judge_nulls(&at, value);
+            }
             read.extend(test.map(|test| (key.into(), test)));
         }
         read
+    }
+
+    /// A header, a parameter or a field is a text or is not there: it is never null.
+    fn judge_nulls(&mut self, pointer: &str, value: &Value) {
+        let expected = "a text, a number, true or false; `present: false` for none at all";
+        match value {
+            Value::Null => self.expected(pointer, expected, value),
+            Value::Object(questions) => {
+                for (word, _) in questions.iter().filter(|(_, operand)| operand.is_null()) {
+                    self.expected(&format!("{pointer}/{word}"), expected, &Value::Null);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn test(&mut self, pointer: &str, value: &Value) -> Option<Test> {
@@ -272,39 +323,21 @@ impl Reader<'_> {
     }
 }
 
+/// What would be right instead of a name that nothing can have.
+fn misnamed(condition: &str, name: &str) -> Option<&'static str> {
+    match condition {
+        "body" if !name.starts_with('/') => Some("a JSON pointer, such as /data/amount"),
+        "header" if name.parse::<HeaderName>().is_err() => {
+            Some("a header's name, such as x-customer-user-agent")
+        }
+        _ if name.is_empty() => Some("a name"),
+        _ => None,
+    }
+}
+
+/// What would be right as `path`.
+const A_PATH: &str = "a path, which begins with a slash, with * for what is in a segment";
 /// Where conditions stand.
 const AT: &str = "/when";
 /// The word for no conditions at all.
 pub(crate) const ALWAYS: &str = "always";
-/// More names than these in one condition nobody reads.
-const TESTS_MAX: usize = 16;
-/// The types of consents, as the consents' own paths name them.
-pub(super) const CONSENT_TYPES: &[&str] = &["account-access", "payment", "funds-confirmation"];
-/// The members of `when`.
-pub(super) const CONDITIONS: &[&str] = &[
-    "route",
-    "method",
-    "path",
-    "client_id",
-    "customer_id",
-    "consent_id",
-    "consent_type",
-    "account_id",
-    "payment_id",
-    "certificate",
-    "claim",
-    "connection",
-    "between",
-    "ttl",
-    "header",
-    "query",
-    "form",
-    "body",
-    "phase",
-    "nth",
-    "after",
-    "every",
-    "times",
-    "share",
-    "hold",
-];

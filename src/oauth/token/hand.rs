@@ -184,6 +184,20 @@ impl AuthorizationServer {
         }
     }
 
+    /// Gives an access token another end of life, though never one beyond its consent's; that end.
+    pub(super) fn end_access_token_at(
+        &mut self,
+        id: &TokenHash,
+        end: Timestamp,
+    ) -> Option<Timestamp> {
+        let token = self.access_tokens.get_mut(id)?;
+        let grant = token.grant.and_then(|grant| self.grants.get(&grant));
+        token.expires_at = grant.map_or(end, |grant| end.min(grant.ends_at));
+        let ends_at = token.expires_at;
+        self.access_tokens.end_at(id, ends_at);
+        Some(ends_at)
+    }
+
     /// Ends a token; a refresh token takes its whole family with it.
     pub(crate) fn revoke_token(&mut self, id: TokenHash) {
         if let Some(token) = self.access_tokens.get_mut(&id) {

@@ -56,11 +56,10 @@ impl AuthorizationServer {
     pub(crate) fn twist_issued(&mut self, issued: &mut Issued, twist: Twist, now: Timestamp) {
         match twist {
             Twist::Lifetime(life) => {
-                // Never beyond the life it would have had: a consent's end is an end.
-                let life = life.min(issued.expires_in);
                 let key = TokenHash::of(&issued.access_token);
-                self.expire_token(key, now.plus(life));
-                issued.expires_in = life;
+                if let Some(ends_at) = self.end_access_token_at(&key, now.plus(life)) {
+                    issued.expires_in = ends_at.since(now);
+                }
             }
             Twist::NoRefreshToken => {
                 if let Some(token) = issued.refresh_token.take() {

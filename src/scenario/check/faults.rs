@@ -6,6 +6,7 @@ use crate::fault::armed::RULES_MAX;
 use crate::fault::read::{self, Complaint};
 use crate::fault::rule::Rule;
 use crate::json::Strict;
+use crate::scenario::text::nearest;
 
 /// The rules, oldest first.
 pub(super) fn rules(checker: &mut Checker<'_>, written: &[Strict], known: &Known<'_>) -> Vec<Rule> {
@@ -37,10 +38,19 @@ fn complain(checker: &mut Checker<'_>, rule: &str, complaint: &Complaint) {
     let path = path_of(rule, &complaint.pointer);
     if complaint.known.is_empty() {
         checker.expected(&path, &complaint.expected, &complaint.found);
-    } else {
-        let known = complaint.known.iter().map(String::as_str);
-        checker.unknown(&path, "name", &complaint.found, known);
+        return;
     }
+    let Complaint {
+        expected, found, ..
+    } = complaint;
+    let near = nearest(found, complaint.known.iter().map(String::as_str));
+    let advice = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if expected.len() <= EXPECTED_LENGTH_MAX => format!("expected {expected}"),
+        None => "there is none like it".to_owned(),
+    };
+    let message = format!("unknown name `{found}`; {advice}");
+    checker.advised((&path, found), message, (expected, near));
 }
 
 /// A pointer in the words of a scenario's paths: `/then/0/fault` below `faults[1]` is
@@ -57,6 +67,9 @@ fn path_of(rule: &str, pointer: &str) -> String {
     }
     path
 }
+
+/// About what two lines of a terminal hold.
+const EXPECTED_LENGTH_MAX: usize = 160;
 
 #[cfg(test)]
 mod tests {

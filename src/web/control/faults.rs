@@ -168,7 +168,7 @@ fn refused(pointer: &str, complaints: Vec<Complaint>) -> Problem {
         return Problem::invalid(&at, first.expected, first.found);
     }
     let known: Vec<_> = first.known.iter().map(String::as_str).collect();
-    Problem::unknown_name(&at, &first.found, &known)
+    Problem::unknown_name(&at, &first.found, &known).expecting(first.expected)
 }
 
 fn name_taken(pointer: &str, rule: &Rule) -> Problem {

@@ -139,6 +139,47 @@ fn the_handbook_of_faults_is_the_same_for_people_and_programs() {
     let page = place.run("faults token.lifetime");
     assert_eq!((page.code, page.stderr.as_str()), (Some(0), ""));
     insta::assert_snapshot!(page.stdout);
+    let family = place.run("faults transport.stall").stdout;
+    for (told, times) in [("curl", 1), ("x-hamster-fault", 1), ("A right client", 2)] {
+        assert_eq!(family.matches(told).count(), times, "{told}: {family}");
+    }
+    for (id, told, other) in [
+        (
+            "transport.reset.mid_body",
+            "as the call would have left it",
+            "`phase: before`",
+        ),
+        (
+            "transport.truncate",
+            "as the call would have left it",
+            "as it was",
+        ),
+        (
+            "transport.close_after_effect",
+            "as the call would have left it",
+            "is different",
+        ),
+        (
+            "jwks.rotated.before_signing",
+            "stays so over a reset",
+            "takes it back",
+        ),
+        (
+            "token.error",
+            "an error code of 1 to 64 characters",
+            "is different",
+        ),
+        ("transport.refuse", "a reset does", "x-hamster-fault"),
+        (
+            "http.date_skew",
+            "from 1s to 7d; 10m by itself",
+            "is different",
+        ),
+    ] {
+        let page = place.run(&format!("faults {id}")).stdout;
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains(told) && !page.contains(other), "{page}");
+    }
     let wrong = place.run("faults token.lifetme");
     assert_eq!(wrong.code, Some(2));
     assert!(
@@ -373,9 +414,11 @@ fn ctl_steers_a_running_bank_and_says_what_the_bank_refuses() {
     assert!(refused.stderr.contains("answers 404"), "{}", refused.stderr);
     let misspelt = ctl("faults arm token.expired_earl");
     assert!(
-        misspelt
-            .stderr
-            .ends_with("/then/0/fault: \"token.expired_earl\" is not known here; did you mean token.expired_early?\n"),
+        misspelt.stderr.ends_with(
+            "/then/0/fault: \"token.expired_earl\" is not known here; expected the id of a fault; \
+             `hamsterbank faults token` lists those of its family; did you mean token.expired_early?
+"
+        ),
         "{}",
         misspelt.stderr
     );

@@ -229,7 +229,7 @@ fn the_catalogue_tells_every_fault_whole() {
         find("token.lifetime")["parameters"],
         json!([{
             "name": "seconds", "type": "integer", "default": 5,
-            "about": "How long it lives; never longer than it would have.",
+            "about": "How long it lives; never longer than the consent.",
         }])
     );
     for entry in items {

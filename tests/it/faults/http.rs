@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::{arm, counts};
-use crate::support::{Call, Grant, START, TestBank};
+use crate::support::{Call, Grant, START, TestBank, Variant};
 
 const INTERACTION_ID: &str = "7ab8c1de-1f3c-4f07-8a0e-6a4e4a0ad9d5";
 
@@ -217,5 +217,118 @@ fn what_is_not_json_is_not_cut_and_the_fault_did_not_fire() {
         let answer = call.bearer(&token).send();
         assert_eq!(answer.status(), 204);
         assert_eq!(counts(&bank, &armed), (1, 0), "{fault}");
+    }
+}
+
+/// Goal: one fault breaks one thing: no header that frames the answer, or that the bank sets anyway, and no body
+/// where there can be none.
+#[test]
+fn a_status_cannot_break_a_second_thing() {
+    let bank = TestBank::open();
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    for (fault, pointer, expected) in [
+        (
+            json!({"headers": {"content-length": "3"}, "body": "four"}),
+            "/then/0/headers",
+            "none that frames the answer",
+        ),
+        (
+            json!({"headers": {"Transfer-Encoding": "chunked"}}),
+            "/then/0/headers",
+            "none that frames the answer",
+        ),
+        (
+            json!({"headers": {"connection": "x-secret"}}),
+            "/then/0/headers",
+            "none that frames the answer",
+        ),
+        (
+            json!({"headers": {"date": "Thu, 01 Jan 1970 00:00:00 GMT"}}),
+            "/then/0/headers",
+            "none that the bank sets itself",
+        ),
+        (
+            json!({"headers": {"x-fapi-interaction-id": INTERACTION_ID}}),
+            "/then/0/headers",
+            "none that the bank sets itself",
+        ),
+        (
+            json!({"headers": {"x-hamster-request": "req_1"}}),
+            "/then/0/headers",
+            "x-hamster-*",
+        ),
+        (
+            json!({"status": 204, "body": "x"}),
+            "/then/0/body",
+            "no body",
+        ),
+        (
+            json!({"status": 304, "body": {"a": 1}}),
+            "/then/0/body",
+            "no body",
+        ),
+    ] {
+        let mut rule = json!({"when": "always", "then": [fault]});
+        rule["then"][0]["fault"] = "http.status".into();
+        let answer = bank.operator().post("/faults", &rule);
+        assert_eq!(answer.status(), 422, "{rule}");
+        let problem: Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(problem["pointer"], pointer, "{problem}");
+        let told = problem["expected"].as_str().unwrap();
+        assert!(told.contains(expected), "{told}");
+    }
+    for fault in [
+        "http.status; headers={\"content-length\":\"3\"}",
+        "http.status; status=204; body=x",
+    ] {
+        let answer = list(&grant, fault).send();
+        assert_eq!(answer.json()["code"], "invalid_fault", "{fault}");
+        answer.refused(400, "invalid_fault", "fault.fits");
+    }
+    let right = list(&grant, "").send_raw();
+    assert_eq!(defects(&right, &right), Vec::<String>::new());
+    for status in ["204", "205", "304"] {
+        let found = list(&grant, &format!("http.status; status={status}")).send_raw();
+        assert_eq!(found.status().as_str(), status);
+        assert!(found.body().is_empty(), "{status}");
+    }
+}
+
+#[test]
+fn what_a_status_says_of_the_rate_stands() {
+    let limited = "limits: {sandbox: 100}";
+    let bank = TestBank::varied(&Variant::default().bank(limited));
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    let found = list(&grant, "").send_raw();
+    assert!(found.headers()["x-ratelimit-remaining"] != "0");
+    arm(
+        &bank,
+        &json!({
+            "when": {"route": "banking", "phase": "after", "times": 1},
+            "then": [{
+                "fault": "http.status", "status": 429,
+                "headers": {"x-ratelimit-remaining": "0", "retry-after": "9"},
+            }],
+        }),
+    );
+    let found = list(&grant, "").send_raw();
+    assert_eq!(found.status(), 429);
+    assert_eq!(found.headers()["x-ratelimit-remaining"], "0");
+    assert_eq!(found.headers()["retry-after"], "9");
+}
+
+#[test]
+fn a_date_is_off_by_hours_and_days_and_in_both_directions() {
+    let bank = TestBank::open();
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    let right = list(&grant, "").send_raw();
+    for (parameters, by) in [
+        ("by=14h", Duration::hours(14)),
+        ("by=12h; value=behind", -Duration::hours(12)),
+        ("by=7d; value=behind", -Duration::days(7)),
+    ] {
+        let found = list(&grant, &format!("http.date_skew; {parameters}")).send_raw();
+        let expected = vec![format!("date {}", http_date(by))];
+        assert_eq!(defects(&found, &right), expected, "{parameters}");
     }
 }

@@ -67,6 +67,33 @@ fn a_token_lives_as_long_as_it_says() {
     assert_eq!(refreshed["expires_in"], 300);
 }
 
+/// Goal: it lives as long as it is told to, however long tokens of the bank live; but no longer than the consent.
+#[test]
+fn a_token_may_live_longer_than_others() {
+    let bank = TestBank::open();
+    let tpp = bank.tpp("acorn-budget");
+    let params = [("grant_type", "client_credentials"), ("scope", "consents")];
+    let call = tpp.token(params);
+    let asked = call.header("x-hamster-fault", "token.lifetime; seconds=7200");
+    let tokens = asked.send().ok();
+    assert_eq!(tokens["expires_in"], 7200);
+    let token = tokens["access_token"].as_str().unwrap();
+    bank.operator().advance_clock("7199s");
+    assert_eq!(tpp.introspect(token)["active"], true);
+    bank.operator().advance_clock("1s");
+    assert_eq!(tpp.introspect(token)["active"], false);
+    let grant = tpp.grant(&["ReadAccounts"]);
+    let then = json!([{"fault": "token.lifetime", "seconds": 86_400}]);
+    arm(
+        &bank,
+        &json!({"when": {"route": "oauth.token", "times": 1}, "then": then}),
+    );
+    let age = format!("/consents/{}/age", grant.consent);
+    bank.operator().post(&age, &json!({"by": "2159h"}));
+    let tokens = tpp.refresh(&grant.refresh_token).send().ok();
+    assert_eq!(tokens["expires_in"], 3600, "what is left of ninety days");
+}
+
 #[test]
 fn the_endpoint_refuses_with_any_word() {
     let bank = TestBank::open();
