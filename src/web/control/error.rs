@@ -225,19 +225,17 @@ fn words_of(fault: &Value) -> Option<String> {
     let detail = member("detail")?;
     let said = |name| member(name).filter(|text| !text.is_empty());
     let nearest = said("nearest");
-    let is_short = |text: &&str| nearest.is_none() || text.len() <= EXPECTED_LENGTH_MAX;
-    let expected = said("expected").filter(is_short);
-    let expected = expected.filter(|text| !detail.contains(&format!("expected {text}")));
+    let proposes = detail.contains("did you mean");
+    let told = detail.replace('`', "");
+    let expected = said("expected")
+        .filter(|text| nearest.is_none() || !proposes && text.len() <= EXPECTED_LENGTH_MAX)
+        .filter(|text| !told.contains(&format!("expected {text}")));
     let mut words = String::new();
     for (before, text, after) in [
         ("", said("pointer"), ": "),
         ("", Some(detail), ""),
         ("; expected ", expected, ""),
-        (
-            "; did you mean ",
-            nearest.filter(|_| !detail.contains("did you mean")),
-            "?",
-        ),
+        ("; did you mean ", nearest.filter(|_| !proposes), "?"),
     ] {
         if let Some(text) = text {
             words.extend([before, text, after]);
@@ -349,7 +347,11 @@ mod tests {
                 Some("/x: expected a list, found 7"),
             ),
             (
-                json!({ "detail": "unknown `a`; did you mean `b`?", "nearest": "b" }),
+                json!({ "detail": "unknown `a`; expected one of `b`, `c`", "expected": "one of b, c" }),
+                Some("unknown `a`; expected one of `b`, `c`"),
+            ),
+            (
+                json!({ "detail": "unknown `a`; did you mean `b`?", "nearest": "b", "expected": "b, c" }),
                 Some("unknown `a`; did you mean `b`?"),
             ),
             (json!({ "message": "no" }), None),

@@ -46,25 +46,6 @@ impl Page {
         Problem::invalid("after", "the id of an item of this list", detail)
     }
 
-    /// Refuses a first page of nothing that is narrowed down to a client nobody knows: it would pass for a proof
-    /// that the client has none.
-    pub(super) fn check_client(
-        &self,
-        call: &ControlCall<'_>,
-        is_empty: bool,
-    ) -> Result<(), Problem> {
-        let named = call.query.get("client_id");
-        let Some(id) = named.filter(|_| is_empty && self.after.is_none()) else {
-            return Ok(());
-        };
-        let known = call.bank.state(|state| state.oauth.all_clients());
-        let ids: Vec<_> = known.iter().map(|client| client.id.as_str()).collect();
-        if ids.contains(&id) {
-            return Ok(());
-        }
-        Err(Problem::unknown_name("client_id", id, &ids))
-    }
-
     /// What of a whole list under ids is wanted.
     ///
     /// # Errors

@@ -386,7 +386,6 @@ fn the_list_tells_of_every_token_by_its_fingerprint_a_page_at_a_time() {
         ("after=x", "after"),
         ("kind=access", "kind"),
         ("limit=0", "limit"),
-        ("client_id=acorn", "client_id"),
     ] {
         let target = format!("/tokens?{query}");
         let (status, told) = steer(&bank, (Method::GET, &target), &json!({}));
