@@ -11,6 +11,7 @@ pub(crate) mod holding;
 pub(crate) mod idempotency;
 pub(crate) mod keys;
 pub(crate) mod opening;
+mod room;
 mod time;
 pub(crate) mod waiting;
 

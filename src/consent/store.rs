@@ -44,14 +44,15 @@ impl Consents {
     ///
     /// # Errors
     /// When the client keeps as many as it may, or more than its share while all clients together keep
-    /// [`CONSENTS_MAX`], and none of its own has ended.
+    /// [`CONSENTS_MAX`], and none of its own has ended that is not needed.
     pub(crate) fn create(
         &mut self,
         client_id: ClientId,
         (terms, expires_at): (Terms, Option<Timestamp>),
+        is_needed: impl Fn(&ConsentId) -> bool,
         now: Timestamp,
     ) -> Result<Consent, TooManyConsents> {
-        self.make_room(&client_id, now)?;
+        self.make_room(&client_id, is_needed, now)?;
         let longest = match terms.consent_type() {
             ConsentType::Payment => TIME_TO_AUTHORIZE,
             ConsentType::AccountAccess | ConsentType::FundsConfirmation => LONGEST_LIFE,
@@ -205,7 +206,12 @@ impl Consents {
     }
 
     // A client makes room with what is its own: nobody else's consent goes for it, not even an ended one.
-    fn make_room(&mut self, client_id: &ClientId, now: Timestamp) -> Result<(), TooManyConsents> {
+    fn make_room(
+        &mut self,
+        client_id: &ClientId,
+        is_needed: impl Fn(&ConsentId) -> bool,
+        now: Timestamp,
+    ) -> Result<(), TooManyConsents> {
         let kept = self.by_client.get(client_id).map_or(0, VecDeque::len);
         let crowded = self.by_id.len() >= CONSENTS_MAX && kept >= CONSENTS_SHARE;
         if kept < self.each && !crowded {
@@ -216,7 +222,7 @@ impl Consents {
         let ended = own.iter().position(|id| {
             self.by_id.get_mut(id).is_none_or(|consent| {
                 consent.settle(now);
-                consent.is_over()
+                consent.is_over() && !is_needed(id)
             })
         });
         let id = ended.and_then(|index| own.remove(index)).ok_or(full)?;
@@ -226,7 +232,7 @@ impl Consents {
     }
 }
 
-/// No more consents can be kept for a client, and none of its own has ended.
+/// No more consents can be kept for a client, and none of its own has ended that is not needed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct TooManyConsents {
     /// How many it has.
@@ -251,6 +257,10 @@ mod tests {
         (terms(kind), None)
     }
 
+    fn nobody(_: &ConsentId) -> bool {
+        false
+    }
+
     fn acorn() -> ClientId {
         ClientId::new("acorn-budget")
     }
@@ -259,7 +269,7 @@ mod tests {
     fn a_foreign_consent_looks_unknown() {
         let mut consents = drawer(None);
         let id = consents
-            .create(acorn(), new(ConsentType::AccountAccess), START)
+            .create(acorn(), new(ConsentType::AccountAccess), nobody, START)
             .unwrap()
             .id;
         assert!(consents.find_own(id.as_str(), &acorn(), START).is_some());
@@ -280,7 +290,7 @@ mod tests {
     fn fill(consents: &mut Consents, client: &ClientId) -> Vec<ConsentId> {
         let mut ids = Vec::new();
         let terms = || new(ConsentType::AccountAccess);
-        while let Ok(consent) = consents.create(client.clone(), terms(), START) {
+        while let Ok(consent) = consents.create(client.clone(), terms(), nobody, START) {
             ids.push(consent.id);
         }
         ids
@@ -291,16 +301,20 @@ mod tests {
         let mut consents = drawer(Some(10));
         let terms = || new(ConsentType::AccountAccess);
         let burrow = ClientId::new("burrow-pay");
-        let theirs = consents.create(burrow, terms(), START).unwrap().id;
+        let theirs = consents.create(burrow, terms(), nobody, START).unwrap().id;
         let ended = consents.find(theirs.as_str(), START).unwrap();
         ended.apply(Event::Delete, START).unwrap();
         let ids = fill(&mut consents, &acorn());
         assert_eq!(ids.len(), 10);
-        let refused = consents.create(acorn(), terms(), START);
+        let refused = consents.create(acorn(), terms(), nobody, START);
         assert_eq!(refused.unwrap_err(), TooManyConsents { kept: 10 });
         let ended = consents.find(ids[7].as_str(), START).unwrap();
         ended.apply(Event::Delete, START).unwrap();
-        assert!(consents.create(acorn(), terms(), START).is_ok());
+        // Whoever is still answered with it keeps it.
+        let is_needed = |id: &ConsentId| *id == ids[7];
+        let refused = consents.create(acorn(), terms(), is_needed, START);
+        assert_eq!(refused.unwrap_err(), TooManyConsents { kept: 10 });
+        assert!(consents.create(acorn(), terms(), nobody, START).is_ok());
         assert!(consents.find(ids[7].as_str(), START).is_none());
         for kept in [&ids[0], &ids[9], &theirs] {
             assert!(consents.find(kept.as_str(), START).is_some());
@@ -341,7 +355,7 @@ mod tests {
             (ConsentType::Payment, "consent_pis_", 1),
             (ConsentType::FundsConfirmation, "consent_cof_", 90),
         ] {
-            let consent = consents.create(acorn(), new(kind), START).unwrap();
+            let consent = consents.create(acorn(), new(kind), nobody, START).unwrap();
             assert!(consent.id.as_str().starts_with(prefix));
             let life = consent.expires_at.since(START);
             assert_eq!(life, time::Duration::days(days), "{kind:?}");

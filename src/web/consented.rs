@@ -139,6 +139,7 @@ pub(crate) fn end_on_purpose(
 pub(crate) fn remove_client(state: &mut State, client: &ClientId) {
     state.oauth.remove_client(client);
     state.consents.forget_client(client);
+    state.idempotency.forget_client(client);
     state.api_keys.forget_client(client);
     state.rates.forget_client(client);
     state.unattended.forget_client(client);

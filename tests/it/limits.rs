@@ -165,6 +165,87 @@ fn a_client_s_flood_of_payments_takes_nothing_from_another() {
     let _ = pay(&burrow).created();
 }
 
+/// Goal: whoever has its fill gets room by what is over, but never by what a request that comes again is answered
+/// with: a key holds its payment and the consent it used up for a day, and then holds nothing.
+#[test]
+fn what_an_idempotency_key_stands_for_is_kept_as_long_as_the_key() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let burrow = bank.tpp("burrow-pay");
+    let body = domestic();
+    let operator = bank.operator();
+    let pay = |key: Option<&str>| {
+        let grant = authorized(&burrow, &body);
+        let call = grant.post("/payments", &body);
+        let paid = match key {
+            Some(key) => call.header("x-idempotency-key", key).send().created(),
+            None => call.send().created(),
+        };
+        // By then it has ended, and the tokens of this journey are gone.
+        operator.advance_clock("6m");
+        paid["data"]["payment_id"].clone()
+    };
+    // Newest first.
+    let kept = || {
+        let items = operator.get("/payments")["items"].clone();
+        let ids = items.as_array().unwrap().iter();
+        ids.map(|payment| payment["payment_id"].clone())
+            .collect::<Vec<_>>()
+    };
+    let keyed = pay(Some("key-1"));
+    let others: Vec<_> = (0..KEPT_MAX).map(|_| pay(None)).collect();
+    let now_kept = kept();
+    assert_eq!(now_kept.len(), KEPT_MAX);
+    assert!(now_kept.contains(&keyed), "its key is two hours old");
+    assert!(!now_kept.contains(&others[0]), "the next oldest went");
+    let consents = operator.get("/consents?limit=100")["items"].clone();
+    let consents = consents.as_array().unwrap().iter();
+    let consents: Vec<_> = consents.map(|it| &it["consent_id"]).collect();
+    assert_eq!(consents.len(), KEPT_MAX);
+    let path = format!("/open-banking/v1/payments/{}", keyed.as_str().unwrap());
+    let token = burrow.client_credentials("payments");
+    let shown = burrow.call(Method::GET, &path).bearer(&token).send().ok();
+    assert!(
+        consents.contains(&&shown["data"]["consent_id"]),
+        "without its consent nobody could ask again"
+    );
+    // A key that is a day old holds nothing.
+    operator.advance_clock("24h");
+    pay(None);
+    assert!(!kept().contains(&keyed));
+}
+
+/// Goal: what is kept for keys alone fills a client's room, and it is told so; a day later there is room again.
+#[test]
+fn a_client_whose_keys_hold_all_it_may_keep_waits_until_they_are_forgotten() {
+    let bank = TestBank::keeping(KEPT_MAX);
+    let burrow = bank.tpp("burrow-pay");
+    let ask = |key: &str| {
+        let call = burrow.post_consent_of("payment", &domestic());
+        call.header("x-idempotency-key", key).send()
+    };
+    let first = ask("0").created()["consent_id"].clone();
+    for number in 1..KEPT_MAX {
+        let _ = ask(&number.to_string()).created();
+        // So that its tokens are not what fills the room.
+        bank.operator().advance_clock("6m");
+    }
+    let end = |id: &Value| {
+        let path = format!("/consents/{}", id.as_str().unwrap());
+        let token = burrow.client_credentials("consents");
+        let ended = burrow.call(Method::DELETE, &path).bearer(&token).send();
+        ended.empty(204);
+    };
+    end(&first);
+    let refused = ask("one more");
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    refused.refused(429, "rate_limit_exceeded", "limit.consents");
+    let replay = ask("0").created();
+    assert_eq!(replay["consent_id"], first);
+    assert_eq!(replay["status"], "revoked");
+    bank.operator().advance_clock("24h");
+    let _ = ask("one more").created();
+}
+
 /// Goal: the same for codes and the grants behind them, which are refused by redirect.
 #[test]
 fn a_client_s_flood_of_codes_takes_nothing_from_another() {

@@ -33,25 +33,33 @@ impl Payments {
     /// Which payment of the client's own goes for another one: none while there is room.
     ///
     /// # Errors
-    /// When it has its fill, and none of its own has ended.
-    fn outgoing(&self, client_id: &ClientId) -> Result<Option<usize>, NoRoom> {
+    /// When it has its fill, and none of its own has ended that is not needed.
+    fn outgoing(
+        &self,
+        client_id: &ClientId,
+        is_needed: impl Fn(PaymentId) -> bool,
+    ) -> Result<Option<usize>, NoRoom> {
         let own = self.by_client.get(client_id);
         let kept = own.map_or(0, VecDeque::len);
         let crowded = self.by_id.len() >= PAYMENTS_MAX && kept >= PAYMENTS_SHARE;
         if kept < self.each.unwrap_or(PAYMENTS_PER_CLIENT) && !crowded {
             return Ok(None);
         }
-        let has_ended = |id: &PaymentId| {
+        let may_go = |id: &PaymentId| {
             let payment = self.by_id.get(id);
-            payment.is_none_or(|payment| payment.current().status.is_final())
+            payment.is_none_or(|payment| payment.current().status.is_final()) && !is_needed(*id)
         };
-        let ended = own.and_then(|own| own.iter().position(has_ended));
-        ended.map(Some).ok_or(NoRoom::Payments(kept))
+        let outgoing = own.and_then(|own| own.iter().position(may_go));
+        outgoing.map(Some).ok_or(NoRoom::Payments(kept))
     }
 
-    /// Keeps a payment; where its client has its fill, the oldest of its own that has ended goes for it.
-    fn keep(&mut self, payment: Payment) -> Result<Option<Payment>, NoRoom> {
-        let outgoing = self.outgoing(&payment.client_id)?;
+    /// Keeps a payment; where its client has its fill, the oldest of its own that may go goes for it.
+    fn keep(
+        &mut self,
+        payment: Payment,
+        is_needed: impl Fn(PaymentId) -> bool,
+    ) -> Result<Option<Payment>, NoRoom> {
+        let outgoing = self.outgoing(&payment.client_id, is_needed)?;
         let own = self.by_client.entry(payment.client_id.clone()).or_default();
         let gone = outgoing.and_then(|index| own.remove(index));
         own.push_back(payment.id);
@@ -120,30 +128,35 @@ impl Book {
     ///
     /// # Errors
     /// When the client keeps as many as it may, or more than its share while all clients together keep
-    /// [`PAYMENTS_MAX`], and none of its own has ended; also when the agenda is full, or payments have left
-    /// [`ROWS_MAX`] rows behind.
-    pub(crate) fn check_room_for_payment(&self, client_id: &ClientId) -> Result<(), NoRoom> {
+    /// [`PAYMENTS_MAX`], and all of its own are under way or needed; also when the agenda is full, or payments
+    /// have left [`ROWS_MAX`] rows behind.
+    pub(crate) fn check_room_for_payment(
+        &self,
+        client_id: &ClientId,
+        is_needed: impl Fn(PaymentId) -> bool,
+    ) -> Result<(), NoRoom> {
         if !self.agenda.has_room() {
             return Err(NoRoom::Agenda);
         }
         if self.payments.rows >= ROWS_MAX {
             return Err(NoRoom::Rows(ROWS_MAX));
         }
-        self.payments.outgoing(client_id).map(|_| ())
+        self.payments.outgoing(client_id, is_needed).map(|_| ())
     }
 
     /// Takes a payment on: it is received, and its timeline begins. Where its client has its fill, the
-    /// oldest of the client's own that has ended goes for it.
+    /// oldest of the client's own that has ended goes for it, if nobody needs it any more.
     ///
     /// # Errors
     /// See [`Self::check_room_for_payment`]; also when the account that pays is none of the book's.
     pub(crate) fn submit_payment(
         &mut self,
         submission: Submission,
+        is_needed: impl Fn(PaymentId) -> bool,
         now: Timestamp,
     ) -> Result<Payment, NoRoom> {
         let account = self.account(submission.debtor).ok_or(NoRoom::Account)?;
-        self.check_room_for_payment(&submission.client_id)?;
+        self.check_room_for_payment(&submission.client_id, &is_needed)?;
         let today = now.date();
         let order = &submission.order;
         let quote = (submission.quote.clone()).map(|quote| at_submission(quote, order, now));
@@ -178,7 +191,7 @@ impl Book {
             shows_refund_account: submission.shows_refund_account,
             completion: submission.completion,
         };
-        let gone = self.payments.keep(payment.clone())?;
+        let gone = self.payments.keep(payment.clone(), is_needed)?;
         self.payments.note_move(&payment);
         if let Some(gone) = gone {
             self.drop_rejected(&gone.rows);
@@ -340,7 +353,7 @@ pub(crate) enum NoRoom {
     Account,
     /// As much is under way in the bank as may be.
     Agenda,
-    /// So many payments are kept for the client, and none of them has ended.
+    /// So many payments are kept for the client, and all of them are under way or needed.
     Payments(usize),
     /// Payments have left so many rows behind.
     Rows(usize),

@@ -159,7 +159,7 @@ fn run(book: &mut Book, id: PaymentId, until: Timestamp) -> Payment {
 }
 
 fn run_out(book: &mut Book, submission: Submission) -> Payment {
-    let payment = book.submit_payment(submission, MONDAY).unwrap();
+    let payment = book.submit_payment(submission, nobody, MONDAY).unwrap();
     run(book, payment.id, MONDAY.plus(Duration::days(30)))
 }
 
@@ -191,7 +191,7 @@ fn rows(book: &Book) -> Vec<TransactionView> {
 fn money_is_held_at_acsp_and_gone_at_acsc() {
     let mut book = book();
     let payment = book
-        .submit_payment(submission(shop(), MAIN), MONDAY)
+        .submit_payment(submission(shop(), MAIN), nobody, MONDAY)
         .unwrap();
     assert_eq!(codes(&payment), ["RCVD"]);
     assert_eq!(
@@ -387,7 +387,7 @@ fn what_the_scheme_rejects_leaves_rejected_rows_and_no_charge() {
     let mut book = book();
     play(&mut book, "scheme-rejects");
     let order = submission(order(Rail::Chaps, pounds(1_000), "202015-55555555"), MAIN);
-    let payment = book.submit_payment(order, MONDAY).unwrap();
+    let payment = book.submit_payment(order, nobody, MONDAY).unwrap();
     run(&mut book, payment.id, MONDAY.plus(Duration::DAY));
     let statuses: Vec<_> = rows(&book).iter().map(|row| row.status).collect();
     assert_eq!(statuses, [TransactionStatus::Rejected; 2]);
@@ -448,7 +448,7 @@ fn an_indicative_rate_gives_way_to_the_market_of_the_day() {
             quote: Some(quote),
             ..submission(order, MAIN)
         };
-        let payment = book.submit_payment(submission, MONDAY).unwrap();
+        let payment = book.submit_payment(submission, nobody, MONDAY).unwrap();
         let cost = used.cost(Amount::new(10_000, Currency::Eur), Currency::Gbp);
         assert_eq!(Some(payment.debit), cost, "{rate_type:?}");
         assert_eq!(payment.quote.unwrap().rate, used, "{rate_type:?}");
@@ -461,7 +461,7 @@ fn a_payment_that_misses_its_cut_off_is_held_for_the_next_working_day() {
     let monday_morning = Timestamp::parse("2024-01-22T06:00:00Z").unwrap();
     let mut book = book();
     let order = order(Rail::Chaps, pounds(1_000), "202015-55555555");
-    let payment = book.submit_payment(submission(order, MAIN), friday_evening);
+    let payment = book.submit_payment(submission(order, MAIN), nobody, friday_evening);
     let payment = payment.unwrap();
     let execution = monday_morning.plus(Duration::seconds(5));
     assert_eq!(payment.expected_execution, execution);
@@ -478,7 +478,7 @@ fn the_bank_s_hand_moves_a_payment_where_the_machine_allows_and_nowhere_else() {
         for to in StatusCode::ALL {
             let mut book = book();
             let id = book
-                .submit_payment(submission(shop(), MAIN), MONDAY)
+                .submit_payment(submission(shop(), MAIN), nobody, MONDAY)
                 .unwrap()
                 .id;
             let Some(way) = way_to(from) else { continue };
@@ -522,7 +522,7 @@ fn way_to(status: StatusCode) -> Option<Vec<StatusCode>> {
 fn a_payment_moved_by_hand_follows_its_timeline_no_longer() {
     let mut book = book();
     let id = book
-        .submit_payment(submission(shop(), MAIN), MONDAY)
+        .submit_payment(submission(shop(), MAIN), nobody, MONDAY)
         .unwrap()
         .id;
     book.move_payment(id, (StatusCode::Pdng, None), MONDAY)
@@ -544,7 +544,7 @@ fn approval_by_more_than_one_is_told_from_the_history() {
         let mut book = book();
         play(&mut book, name);
         let id = book
-            .submit_payment(submission(shop(), MAIN), MONDAY)
+            .submit_payment(submission(shop(), MAIN), nobody, MONDAY)
             .unwrap()
             .id;
         let payment = run(&mut book, id, MONDAY.plus(Duration::minutes(minutes)));
@@ -570,12 +570,16 @@ fn accounts_that_may_not_pay_say_why() {
     }
 }
 
+fn nobody(_: PaymentId) -> bool {
+    false
+}
+
 fn submit_as(book: &mut Book, client: &str) -> Result<PaymentId, NoRoom> {
     let submission = Submission {
         client_id: ClientId::new(client),
         ..submission(shop(), MAIN)
     };
-    let payment = book.submit_payment(submission, MONDAY);
+    let payment = book.submit_payment(submission, nobody, MONDAY);
     payment.map(|payment| payment.id)
 }
 
@@ -595,14 +599,25 @@ fn a_client_that_has_its_fill_makes_room_with_an_ended_payment_of_its_own() {
     let acorn = ClientId::new("acorn-budget");
     let before = book.clone();
     let full = NoRoom::Payments(3);
-    assert_eq!(book.check_room_for_payment(&acorn), Err(full));
+    assert_eq!(book.check_room_for_payment(&acorn, nobody), Err(full));
     assert_eq!(submit_as(&mut book, "acorn-budget"), Err(full));
     assert_eq!(book, before, "a refusal changes nothing");
     assert!(submit_as(&mut book, "burrow-pay").is_ok());
 
     end(&mut book, own[1]);
     end(&mut book, own[2]);
-    assert_eq!(book.check_room_for_payment(&acorn), Ok(()));
+    assert_eq!(book.check_room_for_payment(&acorn, nobody), Ok(()));
+    // Whoever is still answered with one keeps it, and the next one goes.
+    let both = |id: PaymentId| own[1..].contains(&id);
+    assert_eq!(book.check_room_for_payment(&acorn, both), Err(full));
+    let mut beside = book.clone();
+    let submission = Submission {
+        client_id: acorn.clone(),
+        ..submission(shop(), MAIN)
+    };
+    let first = |id: PaymentId| id == own[1];
+    beside.submit_payment(submission, first, MONDAY).unwrap();
+    assert!(beside.payment(own[1]).is_some() && beside.payment(own[2]).is_none());
     assert!(book.payment(own[1]).is_some(), "a question lets nothing go");
     let next = submit_as(&mut book, "acorn-budget").unwrap();
     assert_eq!(book.payment(own[1]), None);
@@ -619,7 +634,9 @@ fn rejected_rows_leave_after_a_week_or_with_their_payment() {
     let mut now = MONDAY;
     for round in 0..20 {
         let chaps = order(Rail::Chaps, pounds(1_000), "202015-55555555");
-        let payment = book.submit_payment(submission(chaps, MAIN), now).unwrap();
+        let payment = book
+            .submit_payment(submission(chaps, MAIN), nobody, now)
+            .unwrap();
         now = now.plus(Duration::MINUTE);
         assert_eq!(
             run(&mut book, payment.id, now).current().status,
@@ -655,10 +672,10 @@ fn payments_leave_so_many_rows_and_no_more() {
     while book.payments.rows() < nearly {
         book.payments.count_row();
     }
-    assert_eq!(book.check_room_for_payment(&acorn), Ok(()));
+    assert_eq!(book.check_room_for_payment(&acorn, nobody), Ok(()));
     run_out(&mut book, submission(shop(), MAIN));
     let full = NoRoom::Rows(store::ROWS_MAX);
-    assert_eq!(book.check_room_for_payment(&acorn), Err(full));
+    assert_eq!(book.check_room_for_payment(&acorn, nobody), Err(full));
     let before = book.clone();
     assert_eq!(submit_as(&mut book, "burrow-pay"), Err(full));
     assert_eq!(book, before, "a refusal changes nothing");
@@ -679,7 +696,7 @@ proptest! {
             let creditor = ["608371-00000002", "202015-55555555"][index % 2];
             let rail = [Rail::Fps, Rail::Chaps, Rail::Swift][index % 3];
             let amount = Amount::new(30_000, [Currency::Gbp, Currency::Eur][usize::from(rail == Rail::Swift)]);
-            book.submit_payment(submission(order(rail, amount, creditor), MAIN), now).unwrap();
+            book.submit_payment(submission(order(rail, amount, creditor), MAIN), nobody, now).unwrap();
         }
         for (which, status, seconds) in moves {
             now = now.plus(Duration::seconds(seconds));

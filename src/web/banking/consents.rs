@@ -215,7 +215,7 @@ fn keep(call: &mut Call<'_>, token: &BoundToken, terms: Asked) -> Result<Reply, 
     let (client, now) = (token.client().clone(), call.now.bank);
     let created = call
         .bank
-        .state(|state| state.consents.create(client, terms, now));
+        .state(|state| state.create_consent(client, terms, now));
     let consent = created.map_err(too_many)?;
     call.trail.passed(&ROOM);
     call.entry.consent(consent.id.clone());

@@ -109,7 +109,7 @@ fn submit(
     now: Timestamp,
 ) -> Result<Payment, Error> {
     let (id, client) = (&consented.consent().id, &consented.consent().client_id);
-    let room = state.book.check_room_for_payment(client);
+    let room = state.check_room_for_payment(client, now);
     room.map_err(no_room)?;
     let consent = state.consents.find_own(id.as_str(), client, now);
     let consent = consent.ok_or_else(|| {
@@ -139,10 +139,11 @@ fn submit(
         twist: faults.take(twist_of).pop(),
     };
     // There is room: that was asked before the consent was used up. What goes for it goes only now.
-    let payment = state.book.submit_payment(submission, now);
+    let payment = state.submit_payment(submission, now);
     let payment = payment.map_err(no_room)?;
     if let Some(key) = key {
-        state.idempotency.finish(key, &payment.id.to_string(), now);
+        let made = (&*payment.id.to_string(), Some(id.as_str()));
+        state.idempotency.finish(key, made, now);
     }
     Ok(payment)
 }
@@ -157,7 +158,9 @@ fn no_room(why: NoRoom) -> Error {
             "let the bank's clock pass the payments under way",
         ),
         NoRoom::Payments(kept) => (
-            format!("a payment that has ended among the {kept} of the client"),
+            format!(
+                "a payment that has ended, and whose idempotency key is a day old, among the {kept} of the client"
+            ),
             "let the bank's clock pass the payments under way",
         ),
         NoRoom::Rows(max) => (

@@ -53,7 +53,11 @@ impl Desk {
     /// A token for a consent that the first customer has just approved.
     fn approved(&self, terms: Terms, scope: &str) -> (ConsentId, String) {
         let client = crate::id::ClientId::new(TPP);
-        let created = self.state(|state| state.consents.create(client, (terms, None), self.now()));
+        let created = self.state(|state| {
+            state
+                .consents
+                .create(client, (terms, None), |_| false, self.now())
+        });
         let id = created.unwrap().id;
         let token = self.approve(&id, scope);
         (id, token)

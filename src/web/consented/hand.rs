@@ -63,7 +63,7 @@ pub(crate) fn create_authorized(
     now: Timestamp,
 ) -> Result<Consent, Refused> {
     let approval = approved(state, &terms, approver, now)?;
-    let created = state.consents.create(client, (terms, expires_at), now);
+    let created = state.create_consent(client, (terms, expires_at), now);
     let created = created.map_err(Refused::Room)?;
     let Some(consent) = state.consents.find(created.id.as_str(), now) else {
         return Ok(created);

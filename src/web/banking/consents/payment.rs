@@ -49,7 +49,7 @@ pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, E
     let (client, now) = (token.client().clone(), call.now.bank);
     let terms = (Terms::Payment(Box::new(terms)), None);
     let created = (call.bank).state(|state| {
-        let consent = state.consents.create(client, terms, now)?;
+        let consent = state.create_consent(client, terms, now)?;
         remember(state, claimed.key(), &consent, now);
         Ok(consent)
     });
@@ -61,7 +61,9 @@ pub(super) fn create(call: &mut Call<'_>, token: &BoundToken) -> Result<Reply, E
 
 fn remember(state: &mut State, key: Option<&Key>, consent: &Consent, now: Timestamp) {
     if let Some(key) = key {
-        state.idempotency.finish(key, consent.id.as_str(), now);
+        state
+            .idempotency
+            .finish(key, (consent.id.as_str(), None), now);
     }
 }
 
