@@ -158,7 +158,9 @@ impl Keys {
             let entry = self.entries.remove(&(endpoint, text));
             if let Some((made, under)) = entry.and_then(|entry| entry.made) {
                 self.need_no_more(&made);
-                under.iter().for_each(|under| self.need_no_more(under));
+                if let Some(under) = under {
+                    self.need_no_more(&under);
+                }
             }
         }
     }

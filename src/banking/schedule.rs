@@ -6,6 +6,7 @@
 
 pub(crate) mod direct_debit;
 mod likelihood;
+pub(crate) mod raise;
 pub(crate) mod regular;
 pub(crate) mod standing_order;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use time::Date;
 
+use super::raise::Raise;
 use super::{Frequency, PaidSoFar, Payment, ScheduleStatus, index_of};
 use crate::banking::agenda::{Due, Fired, FiredKind};
 use crate::banking::code::TransactionCode;
@@ -31,6 +32,8 @@ pub(crate) struct StandingOrderTerms {
     pub(crate) reference: TextId,
     /// How much, as a rule.
     pub(crate) minor_units: i64,
+    /// What becomes of that with the years.
+    pub(crate) raise: Option<Raise>,
     /// How much the first time, when that is something else.
     pub(crate) first_minor_units: Option<i64>,
     /// How much the last time, when that is something else.
@@ -68,6 +71,19 @@ pub(crate) struct StandingOrderView {
     pub(crate) creditor: Arc<Counterparty>,
 }
 
+impl StandingOrderTerms {
+    /// The payment of a nominal day; of a special amount, or of what the usual one has become.
+    fn payment_of(&self, nominal: Date, special: Option<i64>) -> Payment {
+        let day = self.rhythm.moved(nominal);
+        let usual = self.minor_units;
+        let raised = || self.raise.map_or(usual, |raise| raise.on(day, usual));
+        Payment {
+            at: Timestamp::from_date(day),
+            minor_units: special.unwrap_or_else(raised),
+        }
+    }
+}
+
 impl StandingOrder {
     /// What is paid the next time.
     fn next_payment(&self) -> Option<Payment> {
@@ -80,10 +96,7 @@ impl StandingOrder {
         } else {
             None
         };
-        Some(Payment {
-            at: Timestamp::from_date(self.terms.rhythm.moved(day)),
-            minor_units: special.unwrap_or(self.terms.minor_units),
-        })
+        Some(self.terms.payment_of(day, special))
     }
 
     /// What is paid the last time of all; known when the number of payments is.
@@ -92,11 +105,7 @@ impl StandingOrder {
         for _ in 1..self.terms.payments_left? {
             day = self.terms.rhythm.nominal_after(day)?;
         }
-        let terms = &self.terms;
-        Some(Payment {
-            at: Timestamp::from_date(terms.rhythm.moved(day)),
-            minor_units: terms.final_minor_units.unwrap_or(terms.minor_units),
-        })
+        Some(self.terms.payment_of(day, self.terms.final_minor_units))
     }
 
     /// Goes on to the time after this one, or ends.

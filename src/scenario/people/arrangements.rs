@@ -13,6 +13,7 @@ use crate::banking::beneficiary;
 use crate::banking::identifier::{Identifier, Scheme};
 use crate::banking::rhythm::{Moves, Pace, Rhythm};
 use crate::banking::schedule::direct_debit::DirectDebitTerms;
+use crate::banking::schedule::raise::Raise;
 use crate::banking::schedule::regular::{Likelihood, RegularTerms, Regularly, When};
 use crate::banking::schedule::standing_order::StandingOrderTerms;
 use crate::banking::schedule::{Frequency, FrequencyDetail, ScheduleStatus};
@@ -71,6 +72,7 @@ impl Arranging<'_> {
                 payee: known_payee(self.book, &order.to),
                 reference: self.book.text(&order.reference),
                 minor_units: order.amount,
+                raise: self.raise(order.raise_percent),
                 first_minor_units: order.first_amount,
                 final_minor_units: order.final_amount,
                 payments_left: order.payments_left,
@@ -118,6 +120,12 @@ impl Arranging<'_> {
             let payee = saved(&order.to, &order.reference);
             sound(self.book.add_beneficiary(self.account, payee));
         }
+    }
+
+    /// What is written holds when the bank opens; with each year from then on it grows, as it did before.
+    fn raise(&self, percent: u8) -> Option<Raise> {
+        let from = self.now.date();
+        (percent > 0).then_some(Raise { percent, from })
     }
 
     fn regular(&mut self, name: &str, when: When, what: Regularly) {

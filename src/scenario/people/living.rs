@@ -5,6 +5,7 @@ mod card;
 mod habits;
 mod mixed;
 mod quarter;
+mod raises;
 
 use proptest::prelude::*;
 use time::Duration;

@@ -27,7 +27,8 @@ pub(in crate::scenario) struct IncomeFile {
     pub(in crate::scenario) code: Option<String>,
     /// How the amount varies: `narrow`, `usual`, `wide`; not at all when left out.
     pub(in crate::scenario) spread: Option<String>,
-    /// By how much it grew each year: 0.
+    /// By how much it grew with each year until the bank opened, and grows with each year after: 0. The amount is
+    /// that of the opening.
     #[serde(default)]
     pub(in crate::scenario) raise_percent: u8,
     /// Something on top once a year.

@@ -49,7 +49,8 @@ pub(in crate::scenario) struct StandingOrderFile {
     pub(in crate::scenario) final_amount: Option<Quoted>,
     /// How many more times, 1 to 1000; for ever when left out.
     pub(in crate::scenario) payments_left: Option<u32>,
-    /// By how much it grew each year: 0.
+    /// By how much it grew with each year until the bank opened, and grows with each year after: 0. The amount is
+    /// that of the opening.
     #[serde(default)]
     pub(in crate::scenario) raise_percent: u8,
 }

@@ -4,6 +4,7 @@ use super::{BASIS_POINT_MONTHS, Exchange, Occasion};
 use crate::banking::balance::BalanceKind;
 use crate::banking::code::TransactionCode;
 use crate::banking::payment::creditor_refuses;
+use crate::banking::schedule::raise::Raise;
 use crate::banking::transaction::{CounterpartyId, Entry, Rare};
 use crate::banking::{Book, TextId};
 use crate::clock::Timestamp;
@@ -20,6 +21,8 @@ pub(crate) struct Income {
     /// The median when it varies.
     pub(crate) minor_units: i64,
     pub(crate) spread: Option<Spread>,
+    /// What becomes of it with the years.
+    pub(crate) raise: Option<Raise>,
     /// Once a year, in this month, so much more.
     pub(crate) bonus: Option<(u8, i64)>,
     /// What the banks on the way kept.
@@ -71,9 +74,11 @@ impl Book {
         let currency = self.account(account)?.currency;
         let draws = &mut occasion.draws;
         let drawn = (income.spread).map(|spread| draws.about(income.minor_units, spread));
+        let usual = drawn.unwrap_or(income.minor_units);
+        let raised = (income.raise).map_or(usual, |raise| raise.on(at.date(), usual));
         let month = u8::from(occasion.nominal.month());
         let bonus = (income.bonus).filter(|(bonus, _)| *bonus == month);
-        let minor_units = drawn.unwrap_or(income.minor_units) + bonus.map_or(0, |bonus| bonus.1);
+        let minor_units = raised.saturating_add(bonus.map_or(0, |bonus| bonus.1));
         let charge = income.charge.map(|charge| Amount::new(charge, currency));
         let exchange = (income.exchange)
             .map(|exchange| exchange.of_day(draws).received(minor_units, currency, at));
