@@ -38,7 +38,6 @@ use std::sync::Arc;
 use self::account::Account;
 use self::agenda::Agenda;
 use self::balance::{Balance, BalanceKind};
-use self::code::Contra;
 use self::customer::Customer;
 use self::identifier::{Identifier, Scheme};
 use self::intern::Interner;
@@ -51,7 +50,7 @@ use self::timeline::Timelines;
 use self::transaction::{Counterparty, CounterpartyId, Entry, MerchantId, TransactionView};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, CustomerId, Lengths, TransactionId};
-use crate::money::{Amount, Currency};
+use crate::money::Amount;
 
 /// Everything the bank knows of its customers' money.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -316,15 +315,15 @@ impl Book {
     }
 
     /// The bank's total in each currency, added up from every row: zero, or a bug.
-    #[must_use]
-    pub(crate) fn trial_balance(&self) -> BTreeMap<Currency, i128> {
+    #[cfg(test)]
+    pub(crate) fn trial_balance(&self) -> BTreeMap<crate::money::Currency, i128> {
         self.ledger.trial_balance()
     }
 
     /// What is on its way between two accounts of this bank: zero when nothing is.
-    #[must_use]
-    pub(crate) fn in_transfer(&self, currency: Currency) -> i128 {
-        self.ledger.contra_total(currency, Contra::Transfers)
+    #[cfg(test)]
+    pub(crate) fn in_transfer(&self, currency: crate::money::Currency) -> i128 {
+        self.ledger.contra_total(currency, code::Contra::Transfers)
     }
 
     fn place(&self, id: AccountId) -> Option<(&Arc<Account>, AccountSlot)> {

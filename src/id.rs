@@ -51,28 +51,10 @@ macro_rules! numbered_id {
                 Self(number << LONGER_BITS)
             }
 
-            /// The id with this number in a bank that writes ids so long.
-            #[must_use]
-            pub(crate) fn of(number: u64, lengths: Lengths) -> Self {
-                let longer = lengths.longer(Self::PREFIX, number);
-                Self(Self::new(number).0 | u64::from(longer))
-            }
-
             /// The number behind the prefix.
             #[must_use]
             pub(crate) const fn number(self) -> u64 {
                 self.0 >> LONGER_BITS
-            }
-
-            /// Reads an id exactly as it is printed; anything else is `None`.
-            #[must_use]
-            pub(crate) fn parse(text: &str) -> Option<Self> {
-                let digits = text.strip_prefix(Self::PREFIX)?;
-                let usual = Self::new(digits.parse().ok()?);
-                let longer = text.len().checked_sub(usual.to_string().len())?;
-                let longer = u8::try_from(longer).ok().filter(|it| *it <= LONGER_MAX)?;
-                let read = Self(usual.0 | u64::from(longer));
-                (read.to_string() == text).then_some(read)
             }
         }
 
@@ -84,6 +66,38 @@ macro_rules! numbered_id {
             }
         }
     };
+}
+
+/// Ids that a bank may write longer than need be.
+macro_rules! varied {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The id with this number in a bank that writes ids so long.
+            #[must_use]
+            pub(crate) fn of(number: u64, lengths: Lengths) -> Self {
+                let longer = lengths.longer(Self::PREFIX, number);
+                Self(Self::new(number).0 | u64::from(longer))
+            }
+        }
+    )*};
+}
+
+/// Ids that are read from the wire.
+macro_rules! readable {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// Reads an id exactly as it is printed; anything else is `None`.
+            #[must_use]
+            pub(crate) fn parse(text: &str) -> Option<Self> {
+                let digits = text.strip_prefix(Self::PREFIX)?;
+                let usual = Self::new(digits.parse().ok()?);
+                let longer = text.len().checked_sub(usual.to_string().len())?;
+                let longer = u8::try_from(longer).ok().filter(|it| *it <= LONGER_MAX)?;
+                let read = Self(usual.0 | u64::from(longer));
+                (read.to_string() == text).then_some(read)
+            }
+        }
+    )*};
 }
 
 /// How many bits of an id tell its length.
@@ -188,6 +202,27 @@ named_id! {
     /// A consent: `consent_ais_…`, `consent_pis_…` or `consent_cof_…`.
     ConsentId
 }
+
+varied!(
+    AccountId,
+    TransactionId,
+    StandingOrderId,
+    DirectDebitId,
+    BeneficiaryId,
+    PaymentId,
+    FundsConfirmationId
+);
+readable!(
+    AccountId,
+    TransactionId,
+    CustomerId,
+    PaymentId,
+    JourneyId,
+    JourneyRuleId,
+    FaultRuleId,
+    RequestId,
+    ApiKeyId
+);
 
 #[cfg(test)]
 mod tests {

@@ -211,17 +211,6 @@ impl Journal {
         self.changes.notify_waiters();
     }
 
-    /// Back to the beginning, numbers included; calls under way leave no entry.
-    pub(crate) fn reset(&self) {
-        let mut shelf = self.shelf.lock();
-        let forgotten = shelf.clear();
-        shelf.epoch += 1;
-        shelf.last = 0;
-        drop(shelf);
-        drop(forgotten);
-        self.changes.notify_waiters();
-    }
-
     /// Resolves at the first change after this was called: make it, then look, then await it.
     pub(crate) fn changed(&self) -> Notified<'_> {
         self.changes.notified()
@@ -472,24 +461,6 @@ mod tests {
         assert_eq!(journal.list(&Filter::default()).len(), 0);
         fill(&journal, 1);
         assert_eq!(journal.list(&Filter::default())[0].id(), RequestId::new(4));
-
-        journal.reset();
-        let first = arrive(&journal, None, "/first", &[]);
-        assert_eq!(first.id(), RequestId::new(1));
-        drop(first);
-    }
-
-    #[test]
-    fn a_call_from_before_a_reset_writes_into_nobodys_entry() {
-        let journal = Journal::new(Limits::default());
-        let before = arrive(&journal, None, "/before", &[]);
-        journal.reset();
-        let after = arrive(&journal, None, "/after", &[]);
-        assert_eq!(before.id(), after.id());
-        answer(before, 200, &[], "");
-        let entry = journal.get(after.id()).unwrap();
-        assert!(entry.is_in_flight());
-        assert_eq!(journal.shelf.lock().bytes, entry.bytes);
     }
 
     #[test]
@@ -539,7 +510,6 @@ mod tests {
         for change in [
             |journal: &Arc<Journal>| drop(arrive(journal, None, "/", &[])),
             |journal: &Arc<Journal>| journal.clear(),
-            |journal: &Arc<Journal>| journal.reset(),
         ] {
             let changed = journal.changed();
             change(&journal);

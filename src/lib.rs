@@ -116,11 +116,6 @@
 //! - The rule and the finding live in the ground (`rule`), because `oauth`, `web` and `journal` all speak
 //!   them and none may import the other.
 
-#![expect(
-    dead_code,
-    reason = "the book, the journal and the tools can do more than the routes of today ask of them"
-)]
-
 pub(crate) mod clock;
 pub(crate) mod entropy;
 pub(crate) mod id;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::bank::Bank;
-use crate::bank::opening::{self, ClientKit, Opening, OpeningError};
+use crate::bank::opening::{self, Opening, OpeningError};
 use crate::clock::Stopwatch;
 use crate::entropy;
 use crate::fault::connections::Connections;
@@ -122,11 +122,6 @@ impl Server {
         self.banks.main().branch.bank()
     }
 
-    /// What the scenario's clients hold, in the scenario's order.
-    pub(crate) fn clients(&self) -> Arc<[ClientKit]> {
-        self.banks.main().clients()
-    }
-
     /// Reads the main bank's scenario again. What goes wrong is told as the options say, and changes nothing.
     pub(crate) fn reload(&self) {
         // Told already.
@@ -138,21 +133,12 @@ impl Server {
         &self.banks.main().ready
     }
 
-    /// The CA.
-    pub(crate) const fn authority(&self) -> &Arc<Authority> {
-        &self.authority
-    }
-
     /// The CA's certificate.
     pub(crate) fn ca_pem(&self) -> &str {
         self.authority.cert_pem()
     }
 
     /// The same in DER.
-    pub(crate) fn ca_der(&self) -> &rustls::pki_types::CertificateDer<'static> {
-        self.authority.cert_der()
-    }
-
     /// The bearer token of the control API, if it needs one.
     pub(crate) fn control_token(&self) -> Option<&str> {
         self.control_token.as_deref()

@@ -75,7 +75,8 @@ impl Holding {
     }
 
     /// How many wait at the gate of a rule.
-    pub(crate) fn waiting(&self, rule: FaultRuleId) -> usize {
+    #[cfg(test)]
+    fn waiting(&self, rule: FaultRuleId) -> usize {
         self.gates.lock().get(&rule).map_or(0, |gate| gate.waiting)
     }
 }

@@ -70,7 +70,7 @@ impl TransactionCode {
     }
 
     /// The code with this word.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
     }

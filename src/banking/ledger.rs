@@ -203,6 +203,7 @@ impl Ledger {
     }
 
     /// The bank's total in each currency, added up from every row: zero, or a bug.
+    #[cfg(test)]
     pub(super) fn trial_balance(&self) -> BTreeMap<Currency, i128> {
         let mut totals = BTreeMap::new();
         for account in &self.accounts {
@@ -219,6 +220,7 @@ impl Ledger {
     }
 
     /// The total of one of the bank's own accounts.
+    #[cfg(test)]
     pub(super) fn contra_total(&self, currency: Currency, contra: Contra) -> i128 {
         self.contra.get(&(currency, contra)).copied().unwrap_or(0)
     }

@@ -151,6 +151,7 @@ impl Rows {
     }
 
     /// The balance before the first row.
+    #[cfg(test)]
     pub(super) fn opening(&self) -> i64 {
         self.opening
     }
@@ -207,6 +208,7 @@ impl Rows {
     }
 
     /// All rows, oldest first.
+    #[cfg(test)]
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Row> {
         self.list.iter()
     }

@@ -9,6 +9,7 @@ use super::customer::Credential;
 use super::page::{Order, PageRequest, Position, Statuses, TransactionFilter};
 use super::transaction::TransactionStatus;
 use super::*;
+use crate::money::Currency;
 use crate::money::Direction;
 
 const NOON: Timestamp = Timestamp::from_unix_seconds(1_705_320_000);

@@ -58,12 +58,6 @@ impl Timestamp {
         self.unix_ms.div_euclid(1000)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    #[must_use]
-    pub(crate) const fn unix_ms(self) -> i64 {
-        self.unix_ms
-    }
-
     /// The day in UTC.
     #[must_use]
     pub(crate) fn date(self) -> Date {

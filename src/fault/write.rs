@@ -8,10 +8,11 @@ use super::armed::Armed;
 use super::catalogue::{Entry, Leaves};
 use super::comparison::{Operator, Test};
 use super::condition::{Tests, When};
-use super::rule::{Act, Rule};
+use super::rule::Act;
 
 /// A rule, as it could have been written.
-pub(crate) fn rule(rule: &Rule) -> Value {
+#[cfg(test)]
+pub(crate) fn rule(rule: &super::rule::Rule) -> Value {
     let mut members = Map::new();
     if let Some(name) = &rule.name {
         members.insert("name".to_owned(), (**name).into());

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::Algorithm;
 use super::jws::Header;
 
 /// The claims of a JWS with a good signature. Whether they are true, current and meant for us is for
@@ -11,21 +10,12 @@ use super::jws::Header;
 pub(crate) struct VerifiedClaims {
     claims: Map<String, Value>,
     header: Header,
-    algorithm: Algorithm,
 }
 
 impl VerifiedClaims {
     /// The one constructor, for `UnverifiedJws::verify`.
-    pub(super) const fn new(
-        claims: Map<String, Value>,
-        header: Header,
-        algorithm: Algorithm,
-    ) -> Self {
-        Self {
-            claims,
-            header,
-            algorithm,
-        }
+    pub(super) const fn new(claims: Map<String, Value>, header: Header) -> Self {
+        Self { claims, header }
     }
 
     /// A claim that is a string.
@@ -59,16 +49,6 @@ impl VerifiedClaims {
         self.claims
     }
 
-    /// What they were signed with.
-    pub(crate) const fn algorithm(&self) -> Algorithm {
-        self.algorithm
-    }
-
-    /// The header's `kid`.
-    pub(crate) fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
-    }
-
     /// The header's `typ`.
     pub(crate) fn typ(&self) -> Option<&str> {
         self.header.typ.as_deref()
@@ -96,7 +76,7 @@ mod tests {
         let Value::Object(claims) = value else {
             panic!("not an object");
         };
-        VerifiedClaims::new(claims, Header::default(), Algorithm::Es256)
+        VerifiedClaims::new(claims, Header::default())
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(crate) struct UnverifiedJws {
 
 impl UnverifiedJws {
     /// What it says it is signed with.
+    #[cfg(test)]
     pub(crate) const fn claimed_algorithm(&self) -> &ClaimedAlgorithm {
         &self.header.algorithm
     }
@@ -65,6 +66,7 @@ impl UnverifiedJws {
     }
 
     /// What it says it is, for example `oauth-authz-req+jwt`.
+    #[cfg(test)]
     pub(crate) fn claimed_typ(&self) -> Option<&str> {
         self.header.typ.as_deref()
     }
@@ -101,7 +103,7 @@ impl UnverifiedJws {
         if !is_good {
             return Err(SignatureFault::BadSignature);
         }
-        Ok(VerifiedClaims::new(self.claims, self.header, algorithm))
+        Ok(VerifiedClaims::new(self.claims, self.header))
     }
 }
 

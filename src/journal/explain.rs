@@ -14,13 +14,12 @@ use super::pretty::pretty;
 use super::project::{header_pairs, reason};
 use super::redact::Decoded;
 use crate::clock::Timestamp;
-use crate::id::RequestId;
 use crate::rule::{Finding, Rule};
 
 impl Journal {
     /// The page on the entry of this id, if it is still there.
-    #[must_use]
-    pub(crate) fn explain(&self, id: RequestId) -> Option<String> {
+    #[cfg(test)]
+    pub(super) fn explain(&self, id: crate::id::RequestId) -> Option<String> {
         self.get(id).map(|entry| entry.explain())
     }
 }
@@ -360,6 +359,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Now;
+    use crate::id::RequestId;
     use crate::id::{ClientId, ConsentId};
     use crate::journal::fixture::{CERTIFICATE, NOON, PKCE, TLS, answer, arrive, fault, headers};
     use crate::journal::{Arrival, ConnectionFacts, ConnectionRecord, Limits};

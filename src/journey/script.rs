@@ -79,11 +79,6 @@ impl Play {
         }
     }
 
-    /// Its script.
-    pub(crate) fn script(&self) -> &Script {
-        &self.script
-    }
-
     /// Goes on to the next pause, or the end.
     pub(crate) fn go_on(&mut self) -> Pause {
         while let Some(step) = self.script.steps.get(self.next) {

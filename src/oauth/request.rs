@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::clock::Now;
 use crate::id::ConsentId;
 use crate::rule::Mismatch;
 
@@ -21,8 +20,6 @@ pub(crate) struct Asked {
     pub(crate) parameters: Map<String, Value>,
     /// Who asks.
     pub(crate) client: Arc<Client>,
-    /// When it arrived.
-    pub(crate) now: Now,
 }
 
 impl Asked {

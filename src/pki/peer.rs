@@ -14,7 +14,6 @@ use crate::clock::Timestamp;
 
 use super::certificate::CertificateFacts;
 use super::name::DistinguishedName;
-use super::qc::PspRole;
 
 /// A client certificate with its chain, read once a connection.
 #[derive(Debug)]
@@ -97,7 +96,8 @@ impl PeerCertificate {
     }
 
     /// Its PSD2 roles; none when it has no such statement.
-    pub(crate) fn roles(&self) -> &[PspRole] {
+    #[cfg(test)]
+    pub(crate) fn roles(&self) -> &[super::qc::PspRole] {
         let qc = self.facts().and_then(|facts| facts.qc.as_ref());
         qc.map_or(&[], |qc| &qc.roles)
     }

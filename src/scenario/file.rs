@@ -25,6 +25,10 @@ pub(super) struct ScenarioFile {
     pub(super) version: u32,
     /// Another built-in scenario to start from: maps merge by key, lists of named things by name, and
     /// `remove: true` takes one out; none.
+    #[expect(
+        dead_code,
+        reason = "resolved before the file is read; here for the schema"
+    )]
     pub(super) extends: Option<String>,
     /// What the scenario is called; that of its file, as a rule.
     pub(super) name: String,

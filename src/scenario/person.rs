@@ -68,39 +68,39 @@ overridable! {
     }
 }
 
-overridable! {
-    /// What a test may rely on, all of her accounts together; the bank itself does not read it. What is
-    /// left out is none.
-    FactsFile {
-        /// How many accounts she holds.
-        accounts: usize,
-        /// How many of them she shares.
-        joint_accounts: usize,
-        /// How many of them are disabled or deleted.
-        closed_accounts: usize,
-        /// Their currencies by code; GBP alone when left out.
-        currencies: Vec<String>,
-        /// Who paid the first salary.
-        employer: String,
-        /// What that employer pays each month, by its latest amount; left out when it varies.
-        monthly_income: Quoted,
-        /// The day of the month her rent is due.
-        rent_day: u8,
-        /// How many direct debit mandates have collected.
-        direct_debits: usize,
-        /// How many standing orders have been paid.
-        standing_orders: usize,
-        /// What has been agreed that she may overdraw.
-        overdraft: Quoted,
-        /// The limit of her credit cards.
-        credit_limit: Quoted,
-        /// How many direct debits were returned in the last 90 days.
-        returned_debits_90_days: usize,
-        /// Whether she pays at betting shops and the like.
-        gambles: bool,
-        /// How many transactions there are, where they can be counted on one hand.
-        transactions: usize,
-    }
+/// What a test may rely on, all of her accounts together; the bank itself does not read it. What is
+/// left out is none.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct FactsFile {
+    /// How many accounts she holds.
+    pub(super) accounts: Option<usize>,
+    /// How many of them she shares.
+    pub(super) joint_accounts: Option<usize>,
+    /// How many of them are disabled or deleted.
+    pub(super) closed_accounts: Option<usize>,
+    /// Their currencies by code; GBP alone when left out.
+    pub(super) currencies: Option<Vec<String>>,
+    /// Who paid the first salary.
+    pub(super) employer: Option<String>,
+    /// What that employer pays each month, by its latest amount; left out when it varies.
+    pub(super) monthly_income: Option<Quoted>,
+    /// The day of the month her rent is due.
+    pub(super) rent_day: Option<u8>,
+    /// How many direct debit mandates have collected.
+    pub(super) direct_debits: Option<usize>,
+    /// How many standing orders have been paid.
+    pub(super) standing_orders: Option<usize>,
+    /// What has been agreed that she may overdraw.
+    pub(super) overdraft: Option<Quoted>,
+    /// The limit of her credit cards.
+    pub(super) credit_limit: Option<Quoted>,
+    /// How many direct debits were returned in the last 90 days.
+    pub(super) returned_debits_90_days: Option<usize>,
+    /// Whether she pays at betting shops and the like.
+    pub(super) gambles: Option<bool>,
+    /// How many transactions there are, where they can be counted on one hand.
+    pub(super) transactions: Option<usize>,
 }
 
 overridable! {

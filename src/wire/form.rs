@@ -89,12 +89,6 @@ impl Form {
         Some(&pair.1)
     }
 
-    /// Whether there is no parameter at all.
-    #[must_use]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
-
     /// Names and values in the order sent.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
@@ -137,16 +131,6 @@ pub(crate) fn with_query<'p>(
     };
     let hash = if fragment.is_some() { "#" } else { "" };
     format!("{base}{joint}{encoded}{hash}{}", fragment.unwrap_or(""))
-}
-
-/// `url` with `pairs` as its fragment, in place of one it had.
-#[must_use]
-pub(crate) fn with_fragment<'p>(
-    url: &str,
-    pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
-) -> String {
-    let base = url.split_once('#').map_or(url, |halves| halves.0);
-    format!("{base}#{}", encode(pairs))
 }
 
 /// `pairs` as a form. A blank becomes `%20`, which readers of forms and of URLs alike understand.
@@ -380,35 +364,14 @@ mod tests {
     #[test]
     fn parameters_join_an_address_that_has_some() {
         let code = [("code", "x y"), ("state", "1")];
-        for (url, query, fragment) in [
-            (
-                "https://t/cb",
-                "https://t/cb?code=x%20y&state=1",
-                "https://t/cb#code=x%20y&state=1",
-            ),
-            (
-                "https://t?",
-                "https://t?code=x%20y&state=1",
-                "https://t?#code=x%20y&state=1",
-            ),
-            (
-                "https://t?dummy=1",
-                "https://t?dummy=1&code=x%20y&state=1",
-                "https://t?dummy=1#code=x%20y&state=1",
-            ),
-            (
-                "https://t?d&",
-                "https://t?d&code=x%20y&state=1",
-                "https://t?d&#code=x%20y&state=1",
-            ),
-            (
-                "app:/cb#old?x",
-                "app:/cb?code=x%20y&state=1#old?x",
-                "app:/cb#code=x%20y&state=1",
-            ),
+        for (url, query) in [
+            ("https://t/cb", "https://t/cb?code=x%20y&state=1"),
+            ("https://t?", "https://t?code=x%20y&state=1"),
+            ("https://t?dummy=1", "https://t?dummy=1&code=x%20y&state=1"),
+            ("https://t?d&", "https://t?d&code=x%20y&state=1"),
+            ("app:/cb#old?x", "app:/cb?code=x%20y&state=1#old?x"),
         ] {
             assert_eq!(with_query(url, code), query);
-            assert_eq!(with_fragment(url, code), fragment);
         }
         assert_eq!(with_query("https://t/cb", []), "https://t/cb");
     }

@@ -4,18 +4,13 @@
 //! the surface that asked turns it to its own words. RFC 9110 is the standard unless another is
 //! named.
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 
 /// `x-api-key`: which client a call says it is from.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// `x-consent-id`: the consent a call to a resource is made under.
 pub(crate) const X_CONSENT_ID: HeaderName = HeaderName::from_static("x-consent-id");
-/// `x-customer-user-agent`: what the customer's browser calls itself.
-pub(crate) const X_CUSTOMER_USER_AGENT: HeaderName =
-    HeaderName::from_static("x-customer-user-agent");
-/// `x-fapi-auth-date`: when the customer last logged in at the TPP.
-pub(crate) const X_FAPI_AUTH_DATE: HeaderName = HeaderName::from_static("x-fapi-auth-date");
 /// `x-fapi-customer-ip-address`: the customer's address, sent when the customer is present.
 pub(crate) const X_FAPI_CUSTOMER_IP_ADDRESS: HeaderName =
     HeaderName::from_static("x-fapi-customer-ip-address");
@@ -221,20 +216,6 @@ pub(crate) fn expect_content_type(
         }
     }
     Ok(())
-}
-
-/// The cookie `name`, the first where a browser sent several (RFC 6265, section 5.4: the one with
-/// the longest path comes first).
-#[must_use]
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut lines = headers.get_all(COOKIE).iter();
-    lines.find_map(|line| {
-        let mut pairs = line.to_str().ok()?.split(';');
-        pairs.find_map(|pair| {
-            let (known, value) = pair.trim().split_once('=')?;
-            (known == name).then_some(value)
-        })
-    })
 }
 
 /// Whether `text` is a UUID as RFC 9562, section 4, writes it; digits of either case, any version.
@@ -478,21 +459,6 @@ mod tests {
         assert_eq!(single(&two, &X_CONSENT_ID), Err(HeaderFault::Repeated));
         let accented = headers(&[(&X_CONSENT_ID, "é")]);
         assert_eq!(single(&accented, &X_CONSENT_ID), Err(HeaderFault::NotText));
-    }
-
-    #[test]
-    fn a_cookie_is_found_among_others() {
-        let headers = headers(&[(&COOKIE, "a=1; session=x=y;b"), (&COOKIE, "late=2; a=3")]);
-        for (name, value) in [
-            ("a", Some("1")),
-            ("session", Some("x=y")),
-            ("late", Some("2")),
-            ("b", None),
-            ("sess", None),
-            ("A", None),
-        ] {
-            assert_eq!(cookie(&headers, name), value, "{name}");
-        }
     }
 
     #[test]

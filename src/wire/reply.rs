@@ -146,12 +146,6 @@ impl Reply {
         reply
     }
 
-    /// The same answer with one more line of this header, beside those it has (`Set-Cookie`).
-    pub(crate) fn with_added_header(mut self, name: HeaderName, value: &str) -> Self {
-        self.headers.append(name, header_value(value));
-        self
-    }
-
     /// The same answer with this header, in place of the one it had.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.insert(name, header_value(value));
@@ -174,7 +168,7 @@ const JSON_BYTES_USUAL: usize = 1024;
 
 #[cfg(test)]
 mod tests {
-    use http::header::{SET_COOKIE, WWW_AUTHENTICATE};
+    use http::header::WWW_AUTHENTICATE;
 
     use super::*;
 
@@ -218,14 +212,11 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_replaced_or_added_and_keeps_to_one_line() {
+    fn a_header_is_replaced_and_keeps_to_one_line() {
         let reply = Reply::empty(StatusCode::OK)
             .with_header(WWW_AUTHENTICATE, "first")
-            .with_header(WWW_AUTHENTICATE, "Bearer error=\"a\r\nb\u{0}\"")
-            .with_added_header(SET_COOKIE, "a=1")
-            .with_added_header(SET_COOKIE, "b=2");
+            .with_header(WWW_AUTHENTICATE, "Bearer error=\"a\r\nb\u{0}\"");
         assert_eq!(reply.headers[WWW_AUTHENTICATE], "Bearer error=\"a  b \"");
         assert_eq!(reply.headers.get_all(WWW_AUTHENTICATE).iter().count(), 1);
-        assert_eq!(reply.headers.get_all(SET_COOKIE).iter().count(), 2);
     }
 }

@@ -42,14 +42,6 @@ impl RouteName {
     pub(crate) const fn as_str(self) -> &'static str {
         self.0
     }
-
-    /// Whether `prefix` is this name or stands above it: `oauth` is above `oauth.token`.
-    #[must_use]
-    pub(crate) fn is_within(self, prefix: &str) -> bool {
-        self.0
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    }
 }
 
 impl fmt::Display for RouteName {
@@ -525,23 +517,5 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         assert_eq!(bank().insert(Method::HEAD, "/", "own"), Ok(()));
-    }
-
-    #[test]
-    fn a_prefix_covers_what_is_below_it() {
-        let name = RouteName::new("banking.accounts.list");
-        for prefix in ["banking", "banking.accounts", "banking.accounts.list"] {
-            assert!(name.is_within(prefix), "{prefix}");
-        }
-        for prefix in [
-            "bank",
-            "banking.",
-            "accounts",
-            "banking.accounts.list.x",
-            "Banking",
-        ] {
-            assert!(!name.is_within(prefix), "{prefix}");
-        }
-        assert_eq!(name.to_string(), name.as_str());
     }
 }

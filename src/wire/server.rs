@@ -40,6 +40,7 @@ mod serve;
 /// little.
 #[derive(Debug)]
 pub(crate) struct Doors {
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests ask where the doors are"))]
     addresses: Vec<SocketAddr>,
     phase: watch::Sender<Phase>,
 }
@@ -136,7 +137,7 @@ impl Doors {
     }
 
     /// Where the doors are, in the order of the listeners.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }

@@ -62,14 +62,7 @@ fn what_we_sign_verifies_and_keeps_its_claims() {
         );
         assert_eq!(unverified.unverified_claims(), &claims());
         let verified = unverified.verify(&set(), &[key.algorithm()]).unwrap();
-        assert_eq!(
-            (verified.map(), verified.algorithm()),
-            (&claims(), key.algorithm())
-        );
-        assert_eq!(
-            (verified.kid(), verified.typ()),
-            (Some(key.kid()), Some("JWT"))
-        );
+        assert_eq!((verified.map(), verified.typ()), (&claims(), Some("JWT")));
         assert_eq!(verified.str("iss"), Some("acorn"));
         assert_eq!(verified.number("exp"), Some(1_700_000_000));
         assert_eq!(verified.audience(), Some(vec!["a", "b"]));

@@ -1,6 +1,6 @@
 //! The stretch of time a history covers: days and months back from the bank's time.
 
-use time::{Date, Duration, Month, Weekday};
+use time::{Date, Duration, Month};
 
 use crate::banking::calendar;
 use crate::clock::Timestamp;
@@ -112,11 +112,6 @@ pub(super) fn midnight(moment: Timestamp) -> Timestamp {
 /// Monday is 1.
 pub(super) fn day_of_week(date: Date) -> u8 {
     date.weekday().number_from_monday()
-}
-
-/// Whether a date is a Saturday or Sunday.
-pub(super) fn is_weekend(date: Date) -> bool {
-    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// The same day so many months before, or the last of that month.

@@ -152,7 +152,6 @@ fn authorization_request(
     let asked = Asked {
         parameters: parameters?,
         client,
-        now: call.now,
     };
     asked.read().ok()
 }

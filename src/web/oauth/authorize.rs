@@ -180,7 +180,6 @@ fn plain(call: &mut Call<'_>, client: &Arc<Client>, query: &Form) -> Result<Read
     let asked = Asked {
         parameters,
         client: Arc::clone(client),
-        now: call.now,
     };
     let request = request_object::judge_parameters(call, &asked, Place::Authorize);
     let request = request.map_err(&stop)?;

@@ -55,7 +55,6 @@ pub(crate) fn judge(
     let asked = Asked {
         parameters: object.claims.into_map(),
         client: Arc::clone(client),
-        now: call.now,
     };
     judge_parameters(call, &asked, place)
 }

@@ -31,7 +31,7 @@ pub(super) struct Way {
     /// Whether the caller wants the body; none goes with an answer to `HEAD`.
     pub(super) wants_body: bool,
     /// Keeps the connection from being taken for silent.
-    pub(super) beat: Beat,
+    pub(super) _beat: Beat,
 }
 
 /// Performs what was attached to an answer; the error is the end of its stream.

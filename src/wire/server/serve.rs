@@ -158,7 +158,7 @@ impl<S: Service> Desk<S> {
             closing: self.closing.clone(),
             has_streams,
             wants_body: !is_head,
-            beat,
+            _beat: beat,
         };
         disturb(reply, way).await
     }

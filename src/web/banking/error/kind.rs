@@ -38,6 +38,10 @@ pub(crate) enum Kind {
     MethodNotAllowed,
     MissingConsent,
     MissingField,
+    #[expect(
+        dead_code,
+        reason = "the standard dialect demands what is optional here"
+    )]
     MissingHeader,
     MissingToken,
     NotAcceptable,
@@ -51,8 +55,16 @@ pub(crate) enum Kind {
     SignatureInvalid,
     SignatureInvalidClaim,
     SignatureMalformed,
+    #[expect(
+        dead_code,
+        reason = "the standard dialect demands what is optional here"
+    )]
     SignatureMissing,
     SignatureMissingClaim,
+    #[expect(
+        dead_code,
+        reason = "the standard dialect demands what is optional here"
+    )]
     SignatureUnexpected,
     UnexpectedField,
     UnknownFault,
