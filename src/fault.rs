@@ -34,7 +34,9 @@
 //!   when a rule is armed.
 //! - `routes` is where it can act, by dotted prefix; `fits` may look further, at the request itself.
 //!
-//! The command line, the control API and the scenario's checks read the same entry.
+//! The command line, the control API with its document, the scenario's checks and its schema read the same entry.
+//! The schema is printed in the repository, for editors: print it again (`hamsterbank scenario schema >
+//! scenario.schema.json`; a test compares them).
 
 pub(crate) mod arguments;
 pub(crate) mod armed;
@@ -50,6 +52,7 @@ pub(crate) mod note;
 pub(crate) mod read;
 pub(crate) mod routes;
 pub(crate) mod rule;
+pub(crate) mod schema;
 pub(crate) mod unfired;
 pub(crate) mod write;
 

@@ -199,8 +199,8 @@ fn read((name, kind): (&str, Kind), text: &str) -> Result<Value, Failure> {
             return count.map_err(|_| refused("a whole number"));
         }
         Kind::Any | Kind::Flag => "JSON",
-        Kind::List | Kind::Texts => "a list in JSON",
-        Kind::Object | Kind::TextOrObject => "an object in JSON",
+        Kind::List | Kind::ListOf(_) | Kind::Texts => "a list in JSON",
+        Kind::Defined(_) | Kind::Object | Kind::TextOrObject => "an object in JSON",
     };
     json::read(text.as_bytes()).map_err(|error| refused(&format!("{expected}: {error}")))
 }

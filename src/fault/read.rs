@@ -314,9 +314,9 @@ fn shown(value: &Value) -> String {
 }
 
 /// A name is read in a line of the journal.
-const NAME_LENGTH_MAX: usize = 64;
+pub(super) const NAME_LENGTH_MAX: usize = 64;
 /// More faults than these at once tell nothing.
-const ACTS_MAX: usize = 16;
+pub(super) const ACTS_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use crate::fault::armed::RULES_MAX;
+use crate::fault::schema;
 
 use super::file::{CallsFile, ClockFile, CourseFile, LimitsFile, ScenarioFile};
 use super::journeys::{ScriptsFile, StepFile};
@@ -34,6 +37,7 @@ pub(crate) fn published() -> Value {
     whole.insert("title".to_owned(), "A scenario of hamsterbank".into());
     whole.insert("required".to_owned(), json!(["version"]));
     whole.insert("patternProperties".to_owned(), json!({ "^x-": true }));
+    tell_faults(whole);
     for (pointer, required) in [
         ("/$defs/ClientFile", json!(["client_id"])),
         ("/$defs/ContractFile", json!(["id"])),
@@ -52,6 +56,36 @@ pub(crate) fn published() -> Value {
         members.insert("$schema".to_owned(), of_editors);
     }
     schema
+}
+
+/// Tells rules for faults in full. One without a name is always whole; one that has a name may change the rule of
+/// that name, where there is a scenario below.
+fn tell_faults(whole: &mut Map<String, Value>) {
+    if let Some(Value::Object(definitions)) = whole.get_mut("$defs") {
+        let mut own = schema::definitions("#/$defs");
+        if let Some(Value::Object(rule)) = own.get_mut(schema::RULE) {
+            rule.shift_remove("required");
+            let is_whole = json!([{ "required": ["when", "then"] }, { "required": ["name"] }]);
+            rule.insert("anyOf".to_owned(), is_whole);
+        }
+        definitions.append(&mut own);
+    }
+    let rules = whole.get_mut("properties");
+    let rules = rules.and_then(|properties| properties.get_mut("faults"));
+    if let Some(Value::Object(rules)) = rules {
+        let rule = json!({ "$ref": format!("#/$defs/{}", schema::RULE) });
+        rules.insert("items".to_owned(), rule);
+        rules.insert("maxItems".to_owned(), RULES_MAX.into());
+    }
+    whole.insert(
+        "if".to_owned(),
+        json!({ "not": { "required": ["extends"] } }),
+    );
+    let are_whole = json!({ "items": { "required": ["when", "then"] } });
+    whole.insert(
+        "then".to_owned(),
+        json!({ "properties": { "faults": are_whole } }),
+    );
 }
 
 /// Rules for faults, of which the check knows more than can be said here.
@@ -207,6 +241,7 @@ const NAMED: &[&str] = &[
     "/$defs/AccountFile",
     "/$defs/ClientFile",
     "/$defs/ContractFile",
+    "/$defs/FaultRule",
     "/$defs/RuleFile",
     "/$defs/TimelineFile",
     "/$defs/PaymentRuleFile",

@@ -571,7 +571,21 @@ fn the_schema_that_editors_read_is_that_of_the_types() {
         serde_json::json!({"version": 1, "bank": {"page_size": "ten"}}),
         serde_json::json!({"version": 1, "clients": [{"name": "x"}]}),
         serde_json::json!({"version": 1, "bank": {"tokens": {"acces": "1s"}}}),
+        serde_json::json!({"version": 1, "faults": [{"when": "alwys", "then": [{"fault": "token.error"}]}]}),
+        serde_json::json!({"version": 1, "faults": [{"when": "always", "then": [{"fault": "token.erorr"}]}]}),
+        serde_json::json!({"version": 1, "faults": [{"name": "x", "when": "always"}]}),
+        serde_json::json!({"version": 1, "faults": [{"name": "x", "remove": true}]}),
+        serde_json::json!({"version": 1, "extends": "flaky", "faults": [{"when": {"times": 1}}]}),
     ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+    // Of a rule that is there already, a part is enough.
+    for right in [
+        serde_json::json!({"name": "slow", "when": {"times": 1}}),
+        serde_json::json!({"name": "slow", "remove": true}),
+        serde_json::json!({"when": "always", "then": [{"fault": "token.error"}]}),
+    ] {
+        let scenario = serde_json::json!({"version": 1, "extends": "flaky", "faults": [right]});
+        assert!(validator.is_valid(&scenario), "{right}");
     }
 }

@@ -176,7 +176,7 @@ fn flag(member: &Member) -> Arg {
 
 const fn placeholder(kind: Kind) -> &'static str {
     match kind {
-        Kind::Any | Kind::List | Kind::Object => "JSON",
+        Kind::Any | Kind::Defined(_) | Kind::List | Kind::ListOf(_) | Kind::Object => "JSON",
         Kind::Count => "N",
         Kind::Duration => "DURATION",
         Kind::Flag => "true|false",

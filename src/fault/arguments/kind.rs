@@ -114,6 +114,19 @@ impl Kind {
         }
     }
 
+    /// What of that is not in its schema's type, to stand behind what it is about; none where all is.
+    pub(crate) fn bounds(self) -> Option<String> {
+        match self {
+            Self::Duration(Lengths { least, most, .. }) => {
+                let (least, most) = (write::duration(least), write::duration(most));
+                Some(format!("From {least} to {most}"))
+            }
+            Self::Body | Self::ErrorCode | Self::Headers | Self::Integer(..) | Self::Word(_) => {
+                None
+            }
+        }
+    }
+
     /// Whether it holds this.
     pub(crate) fn takes(self, value: &Value) -> bool {
         let text = value.as_str();

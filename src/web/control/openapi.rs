@@ -4,9 +4,10 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::fault::schema;
 use crate::wire::reply::Reply;
 
-use super::operations::{self, GROUPS, Member, Operation, Takes, Tells};
+use super::operations::{self, DEFINITIONS, GROUPS, Member, Operation, Takes, Tells};
 use super::routes::ROUTES;
 use super::{ControlCall, Route};
 
@@ -47,7 +48,7 @@ fn document() -> Value {
         "tags": GROUPS.iter().map(|(name, about, _)| json!({ "name": name, "description": about })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": { "Problem": problem() },
+            "schemas": schemas(),
             "securitySchemes": { "controlToken": {
                 "type": "http",
                 "scheme": "bearer",
@@ -159,6 +160,13 @@ fn object(members: &[Member]) -> Value {
         .map(|member| (member.name.to_owned(), member.schema()))
         .collect();
     json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// What is said more than once, and rules for faults as the catalogue has them.
+fn schemas() -> Map<String, Value> {
+    let mut schemas = schema::definitions(DEFINITIONS);
+    schemas.insert("Problem".to_owned(), problem());
+    schemas
 }
 
 // Unknown members are errors.

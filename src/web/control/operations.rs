@@ -13,7 +13,7 @@ use http::Method;
 
 use super::routes::ROUTES;
 
-pub(crate) use member::{Kind, Member};
+pub(crate) use member::{DEFINITIONS, Kind, Member};
 
 /// One operation.
 #[derive(Clone, Copy, Debug)]

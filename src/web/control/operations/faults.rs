@@ -1,5 +1,7 @@
 //! Faults: what the bank does wrong on purpose.
 
+use crate::fault::schema;
+
 use super::{Kind, Member, Operation, Takes, Tells};
 
 pub(super) const ALL: &[Operation] = &[
@@ -20,10 +22,14 @@ pub(super) const ALL: &[Operation] = &[
     )
     .takes(Takes::Members(&[
         Member::optional("name", Kind::Text, "The rule's name."),
-        Member::required("when", Kind::TextOrObject, "Its conditions, or `always`."),
+        Member::required(
+            "when",
+            Kind::Defined(schema::WHEN),
+            "Its conditions, or `always`.",
+        ),
         Member::required(
             "then",
-            Kind::List,
+            Kind::ListOf(schema::ACT),
             "Its faults: `{fault, …parameters}` each.",
         ),
     ])),
@@ -34,7 +40,7 @@ pub(super) const ALL: &[Operation] = &[
     )
     .takes(Takes::Members(&[Member::required(
         "items",
-        Kind::List,
+        Kind::ListOf(schema::RULE),
         "The rules, oldest first.",
     )])),
     Operation::new(
@@ -84,8 +90,12 @@ pub(super) const ALL: &[Operation] = &[
 const RULE: &[Member] = &[
     Member::required("id", Kind::Text, "Its id."),
     Member::required("name", Kind::Any, "Its name, or null."),
-    Member::required("when", Kind::TextOrObject, "Its conditions, or `always`."),
-    Member::required("then", Kind::List, "Its faults."),
+    Member::required(
+        "when",
+        Kind::Defined(schema::WHEN),
+        "Its conditions, or `always`.",
+    ),
+    Member::required("then", Kind::ListOf(schema::ACT), "Its faults."),
     Member::required(
         "source",
         Kind::Word(&["scenario", "control"]),

@@ -22,12 +22,16 @@ pub(crate) enum Kind {
     Any,
     /// A whole number.
     Count,
+    /// What a definition of this name says.
+    Defined(&'static str),
     /// A length of time, such as `91d`.
     Duration,
     /// Yes or no.
     Flag,
     /// A list.
     List,
+    /// A list of what a definition of this name says.
+    ListOf(&'static str),
     /// A moment (RFC 3339).
     Moment,
     /// An object.
@@ -84,9 +88,14 @@ impl Kind {
         match self {
             Self::Any => json!({}),
             Self::Count => json!({ "type": "integer", "minimum": 0 }),
+            Self::Defined(name) => json!({ "$ref": format!("{DEFINITIONS}/{name}") }),
             Self::Duration => json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" }),
             Self::Flag => json!({ "type": "boolean" }),
             Self::List => json!({ "type": "array" }),
+            Self::ListOf(name) => {
+                let item = Self::Defined(name).schema();
+                json!({ "type": "array", "items": item })
+            }
             Self::Moment => json!({ "type": "string", "format": "date-time" }),
             Self::Object => json!({ "type": "object" }),
             Self::Text => json!({ "type": "string" }),
@@ -96,3 +105,6 @@ impl Kind {
         }
     }
 }
+
+/// Where definitions stand in the document.
+pub(crate) const DEFINITIONS: &str = "#/components/schemas";
