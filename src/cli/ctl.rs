@@ -202,7 +202,14 @@ fn read((name, kind): (&str, Kind), text: &str) -> Result<Value, Failure> {
         Kind::List | Kind::ListOf(_) | Kind::Texts => "a list in JSON",
         Kind::Defined(_) | Kind::Object | Kind::TextOrObject => "an object in JSON",
     };
-    json::read(text.as_bytes()).map_err(|error| refused(&format!("{expected}: {error}")))
+    let value = json::read(text.as_bytes());
+    let value = value.map_err(|error| refused(&format!("{expected}: {error}")))?;
+    let is_right = match kind {
+        Kind::List | Kind::Texts => value.is_array(),
+        Kind::Object | Kind::TextOrObject => value.is_object(),
+        _ => true,
+    };
+    is_right.then_some(value).ok_or_else(|| refused(expected))
 }
 
 fn plain(value: &Value) -> String {

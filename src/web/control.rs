@@ -31,6 +31,7 @@ mod scenario;
 mod snapshots;
 mod tokens;
 mod transactions;
+mod wait;
 
 use std::sync::Arc;
 

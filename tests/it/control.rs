@@ -214,6 +214,8 @@ fn what_is_not_known_is_said_with_what_would_be() {
         ("/requests?limit=many", 422, "invalid_value", ""),
         ("/requests?count=yes", 422, "invalid_value", ""),
         ("/requests?wait=long", 422, "invalid_value", ""),
+        ("/requests?wait=6m", 422, "invalid_value", ""),
+        ("/requests?at_least=2", 422, "invalid_value", ""),
         ("/requests?limit=1&limit=2", 400, "invalid_query", ""),
         ("/requests/req_0000000001", 404, "not_found", ""),
         ("/requests/nonsense", 404, "not_found", ""),

@@ -270,14 +270,23 @@ fn problem(answer: &http::Response<Vec<u8>>) -> Value {
     serde_json::from_slice(answer.body()).unwrap()
 }
 
-/// Goal: who waits at a bank's journal is not left waiting when that journal has gone.
+/// Goal: who waits at a bank's journal, or for its customers, is not left waiting when they have gone.
 #[tokio::test]
-async fn a_reset_ends_a_wait_for_the_journal() {
+async fn a_reset_ends_a_wait() {
+    for target in [
+        "/requests?wait=60s&at_least=5",
+        "/journeys/pending?wait=60s&at_least=5",
+    ] {
+        waits_no_longer_than_its_bank(target).await;
+    }
+}
+
+async fn waits_no_longer_than_its_bank(target: &str) {
     let bank = hamsterbank::Bank::builder().start().unwrap();
     let provider = rustls::crypto::ring::default_provider();
     // Another test may have been first.
     let _ = provider.install_default();
-    let url = format!("{}/requests?wait=60s&at_least=5", bank.control_url());
+    let url = format!("{}{target}", bank.control_url());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let wait = async { client.get(url).send().await.unwrap().json::<Value>().await };
     let mut wait = std::pin::pin!(wait);

@@ -240,6 +240,14 @@ fn a_line_that_says_too_little_or_too_much_is_refused_before_anybody_is_called()
             "when is \"nth=1\"; expected an object in JSON",
         ),
         (
+            &["transactions", "create", "a1", "1.00", "credit"],
+            "amount is \"1.00\"; expected an object in JSON",
+        ),
+        (
+            &["faults", "replace", "{}"],
+            "items is \"{}\"; expected a list in JSON",
+        ),
+        (
             &["faults", "replace", "x"],
             "items is \"x\"; expected a list in JSON",
         ),

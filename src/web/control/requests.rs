@@ -5,12 +5,10 @@ pub(super) mod verify;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::json;
-use time::Duration;
 
 use crate::fault::routes;
 use crate::id::{ClientId, ConsentId, RequestId};
 use crate::journal::{Evicted, Filter, Kind, StatusFilter};
-use crate::scenario::parse_duration;
 use crate::web::rules;
 use crate::wire::form::{self, Form};
 use crate::wire::header;
@@ -18,6 +16,7 @@ use crate::wire::reply::Reply;
 
 use super::ControlCall;
 use super::error::Problem;
+use super::wait::Wait;
 
 /// GET `/requests/{request_id}`: JSON, or a page of text for a ticket when the caller wants `text/plain`.
 pub(super) fn show_request(call: &ControlCall<'_>) -> Result<Reply, Problem> {
@@ -55,7 +54,7 @@ pub(super) fn clear_requests(call: &ControlCall<'_>) -> Reply {
 /// GET `/requests`: a list, a count, or the end of a wait for them.
 pub(super) async fn list_requests(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let question = Question::read(call)?;
-    let Some((patience, at_least)) = question.wait else {
+    let Some(wait) = question.wait else {
         return question.answer(call, None);
     };
     let journal = &call.bank.journal;
@@ -63,40 +62,32 @@ pub(super) async fn list_requests(call: &ControlCall<'_>) -> Result<Reply, Probl
         loop {
             // Listening begins before counting, so that nothing comes in between unheard.
             let changed = journal.changed();
-            if journal.count(&question.filter).map_err(evicted)? >= at_least {
+            if journal.count(&question.filter).map_err(evicted)? >= wait.at_least {
                 return Ok(());
             }
             changed.await;
         }
     };
-    let satisfied = tokio::select! {
-        answered = arrived => answered.map(|()| true)?,
-        () = tokio::time::sleep(patience.unsigned_abs()) => false,
-        // Nothing will arrive in the journal of a bank that was reset.
-        () = call.bank.retired() => false,
-    };
-    question.answer(call, Some(satisfied))
+    let arrived = wait.until(call.bank, arrived).await.transpose()?;
+    question.answer(call, Some(arrived.is_some()))
 }
 
 /// What is asked of the journal.
 struct Question {
     filter: Filter,
     only_count: bool,
-    /// How long to wait, and for how many.
-    wait: Option<(Duration, u64)>,
+    wait: Option<Wait>,
 }
 
 impl Question {
     fn read(call: &ControlCall<'_>) -> Result<Self, Problem> {
         let form = &call.query;
         let filter = filter_of(form)?;
-        let wait = parsed(form, "wait", "a duration such as 5s", parse_duration)?;
-        let at_least = parsed(form, "at_least", "a number", read_number)?.unwrap_or(1);
         Ok(Self {
             filter,
             only_count: parsed(form, "count", "true or false", |text| text.parse().ok())?
                 .unwrap_or(false),
-            wait: wait.map(|patience| (patience.min(PATIENCE_MAX), at_least)),
+            wait: Wait::read(form)?,
         })
     }
 
@@ -240,5 +231,3 @@ const VERDICTS: &[&str] = &[
 const LIMIT_DEFAULT: usize = 100;
 /// Entries are a few kilobytes each in JSON.
 const LIMIT_MAX: usize = 1000;
-/// No test waits longer for one request.
-const PATIENCE_MAX: Duration = Duration::minutes(5);

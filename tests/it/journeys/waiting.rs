@@ -406,6 +406,8 @@ fn the_list_of_who_waits_is_asked_in_its_own_words_alone() {
     for (query, code) in [
         ("wiat=1s", "unknown_name"),
         ("wait=soon", "invalid_value"),
+        ("wait=6m", "invalid_value"),
+        ("at_least=2", "invalid_value"),
         ("wait=1s&at_least=two", "invalid_value"),
     ] {
         let target = format!("/journeys/pending?{query}");

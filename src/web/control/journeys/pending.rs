@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use time::Duration;
 
 use crate::bank::waiting::{Decision, Waiting};
 use crate::id::JourneyId;
@@ -10,10 +9,10 @@ use crate::journey::script::{self, FAILURES};
 use crate::journey::{Ending, Picked};
 use crate::json;
 use crate::oauth::error::ErrorCode;
-use crate::scenario::parse_duration;
 use crate::web::control::ControlCall;
 use crate::web::control::error::Problem;
 use crate::web::control::members::{check_members, customer, picked, text};
+use crate::web::control::wait::Wait;
 use crate::wire::reply::Reply;
 
 /// GET `/journeys/pending`: who waits; with `wait`, as soon as `at_least` do.
@@ -21,27 +20,20 @@ pub(in crate::web::control) async fn list_pending(
     call: &ControlCall<'_>,
 ) -> Result<Reply, Problem> {
     let room = &call.bank.waiting;
-    let at_least = call.query.get("at_least").unwrap_or("1");
-    let at_least: usize = at_least
-        .parse()
-        .map_err(|_| Problem::invalid("at_least", "a number", at_least.to_owned()))?;
     let mut body = Map::new();
-    if let Some(text) = call.query.get("wait") {
-        let patience = parse_duration(text)
-            .ok_or_else(|| Problem::invalid("wait", "a duration such as 5s", text.to_owned()))?;
+    if let Some(wait) = Wait::read(&call.query)? {
         let arrived = async {
             loop {
                 // Listening begins before counting, so that nobody comes in between unheard.
                 let changed = room.changed();
-                if room.list().len() >= at_least {
+                if room.list().len() as u64 >= wait.at_least {
                     return;
                 }
                 changed.await;
             }
         };
-        let patience = patience.min(PATIENCE_MAX).unsigned_abs();
-        let satisfied = tokio::time::timeout(patience, arrived).await.is_ok();
-        body.insert("satisfied".to_owned(), satisfied.into());
+        let arrived = wait.until(call.bank, arrived).await;
+        body.insert("satisfied".to_owned(), arrived.is_some().into());
     }
     let items: Vec<_> = room.list().iter().map(|it| waiting_json(it)).collect();
     body.insert("items".to_owned(), items.into());
@@ -130,5 +122,3 @@ const DECISIONS: &[&str] = &[
     script::ABANDON,
     script::ERROR,
 ];
-/// No test waits longer for a browser.
-const PATIENCE_MAX: Duration = Duration::minutes(5);

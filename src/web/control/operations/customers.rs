@@ -170,11 +170,15 @@ pub(super) const ALL: &[Operation] = &[
         Tells::Items(WAITING),
     )
     .asks(&[
-        Member::optional("at_least", Kind::Count, "For how many to wait."),
+        Member::optional(
+            "at_least",
+            Kind::Count,
+            "For how many to wait; with `wait`.",
+        ),
         Member::optional(
             "wait",
             Kind::Duration,
-            "How long to wait for them, in real time.",
+            "How long to wait for them, in real time; five minutes at most.",
         ),
     ]),
     Operation::new(

@@ -119,9 +119,17 @@ const ASKED: &[Member] = &[
         Kind::Text,
         "Ended so: `ok`, or the check that refused.",
     ),
-    Member::optional("at_least", Kind::Count, "For how many to wait."),
+    Member::optional(
+        "at_least",
+        Kind::Count,
+        "For how many to wait; with `wait`.",
+    ),
     Member::optional("count", Kind::Flag, "Only how many."),
-    Member::optional("wait", Kind::Duration, "How long to wait, in real time."),
+    Member::optional(
+        "wait",
+        Kind::Duration,
+        "How long to wait, in real time; five minutes at most.",
+    ),
 ];
 
 /// How many of them narrow a list down.
