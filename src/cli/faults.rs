@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &FaultsArgs, out: &mut impl Write) -> Result<ExitCo
         (Form::Human, None) => contents(&entries),
         (Form::Human, Some(_)) => {
             let pages: Vec<_> = entries.iter().map(|entry| page(entry)).collect();
-            format!("{}{}", pages.join("\n\n"), to_have(&entries))
+            format!("{}{}", pages.join("\n"), to_have(&entries))
         }
     };
     output::write(out, text.as_bytes())

@@ -13,6 +13,7 @@ use super::arguments::Arguments;
 use super::catalogue::{self, Entry};
 use super::condition::When;
 use super::connections::Connections;
+use super::routes::{self, NAMES};
 use super::rule::{Act, Rule};
 
 pub(crate) use when::ALWAYS;
@@ -124,7 +125,8 @@ impl<'k> Reader<'k> {
             return None;
         };
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-            self.unknown(&format!("{pointer}/{name}"), name, known.iter().copied());
+            let at = format!("{pointer}/{}", step(name));
+            self.unknown(&at, name, known.iter().copied());
         }
         Some(object)
     }
@@ -202,7 +204,7 @@ impl<'k> Reader<'k> {
     ) -> Arguments {
         let complaints = self.complaints.len();
         for (name, value) in said {
-            let at = format!("{pointer}/{name}");
+            let at = format!("{pointer}/{}", step(name));
             let mut parameters = entry.parameters.iter();
             match parameters.find(|parameter| parameter.name == name) {
                 None if entry.parameters.is_empty() => {
@@ -259,6 +261,29 @@ impl<'k> Reader<'k> {
         }
     }
 
+    /// Whether any route where the fault can act has the method that is asked for.
+    fn judge_method(&mut self, when: &When, act: &Act) {
+        let Some(method) = &when.method else { return };
+        let is_meant = |name: &&&str| {
+            let prefix = when.route.as_deref();
+            act.can_act_within(name) && prefix.is_none_or(|prefix| routes::is_within(name, prefix))
+        };
+        let names = NAMES.iter().filter(is_meant);
+        let mut methods: Vec<_> = names.flat_map(|name| routes::methods_of(name)).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        if methods.is_empty() || methods.iter().any(|own| ***own == **method) {
+            return;
+        }
+        let methods: Vec<_> = methods.into_iter().copied().collect();
+        let id = act.entry.id;
+        let expected = format!(
+            "a method with which {id} can act there, {}",
+            methods.join(" or ")
+        );
+        self.expected("/when/method", expected, &(**method).into());
+    }
+
     fn judge_act(&mut self, pointer: &str, when: &When, act: &Act) {
         let entry = act.entry;
         if entry.is_of_connections() {
@@ -280,6 +305,7 @@ impl<'k> Reader<'k> {
             let expected = act.expected_route();
             self.expected("/when/route", expected, &route.into());
         }
+        self.judge_method(when, act);
         if let Some(phase) = when.phase.filter(|phase| !entry.phases.contains(phase)) {
             let expected = match entry.phases {
                 [] => format!("no phase: {} acts where the thing is made", entry.id),
@@ -303,6 +329,11 @@ fn an_id_like(id: &str) -> String {
         "the id of a fault of {}; `hamsterbank faults` lists them",
         families.join(", ")
     )
+}
+
+/// A name as a step of a pointer (RFC 6901, section 3).
+fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn shown(value: &Value) -> String {

@@ -36,6 +36,20 @@ pub(crate) static NAMES: &[&str] = &[
 /// Every method that a route has, HEAD wherever GET is; the same test compares them.
 pub(crate) const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "POST", "PUT"];
 
+/// The methods of a route; the same test compares them.
+pub(crate) fn methods_of(name: &str) -> &'static [&'static str] {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    match (name, last) {
+        ("oauth.userinfo", _) => &["GET", "HEAD", "POST"],
+        ("oauth.introspect" | "oauth.par" | "oauth.revoke" | "oauth.token", _) | (_, "create") => {
+            &["POST"]
+        }
+        (_, "delete") => &["DELETE"],
+        (_, "update") => &["PUT"],
+        _ => &["GET", "HEAD"],
+    }
+}
+
 /// Whatever the bank serves.
 pub(crate) static EVERYWHERE: &[&str] = &[
     "bank",

@@ -200,6 +200,21 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 /// something of what would be right. `C` stands before conditions, `F` before one fault, `R` for any.
 const USELESS: &[(&str, &str, &str)] = &[
     (
+        r#"C{"method": "PUT"}, R"#,
+        "/when/method",
+        "token.expired_early can act there, DELETE or GET or HEAD or POST",
+    ),
+    (
+        r#"C{"route": "banking.accounts", "method": "POST"}, R"#,
+        "/when/method",
+        "GET or HEAD",
+    ),
+    (
+        r#"C{"method": "GET"}, "then": [{"fault": "token.error"}]"#,
+        "/when/method",
+        "a method with which token.error can act there, POST",
+    ),
+    (
         r#"C{"method": "FETCH"}, R"#,
         "/when/method",
         "DELETE, GET, HEAD, POST, PUT",
@@ -376,6 +391,24 @@ const USELESS: &[(&str, &str, &str)] = &[
 
 /// What is wrong, and something of what would be right: no more is told than helps.
 const WORDS: &[(&str, &str, &str, &str)] = &[
+    (
+        r#""when": 7, R"#,
+        "/when",
+        "\"always\", or an object of conditions",
+        "",
+    ),
+    (
+        r#""when": null, R"#,
+        "/when",
+        "\"always\", or an object of conditions",
+        "",
+    ),
+    (
+        r#"F{"fault": "jwks.kid_unknown", "a/b": 1}"#,
+        "/then/0/a~1b",
+        "no parameter: jwks.kid_unknown has none",
+        "",
+    ),
     (
         r#""when": "alwys", R"#,
         "/when",

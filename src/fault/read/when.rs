@@ -11,16 +11,20 @@ use crate::fault::routes::{self, METHODS};
 use crate::id::{AccountId, ClientId, CustomerId, PaymentId};
 use crate::pki::Thumbprint;
 
-use super::Reader;
+use super::{Reader, step};
 
 impl Reader<'_> {
     pub(super) fn when(&mut self, written: &Value) -> Option<When> {
         if written.as_str() == Some(ALWAYS) {
             return Some(When::default());
         }
+        let expected = "\"always\", or an object of conditions";
         if let Some(word) = written.as_str() {
-            let expected = "\"always\", or an object of conditions".to_owned();
-            self.unlike(AT, (expected, word), vec![ALWAYS.to_owned()]);
+            self.unlike(AT, (expected.to_owned(), word), vec![ALWAYS.to_owned()]);
+            return None;
+        }
+        if !written.is_object() {
+            self.expected(AT, expected, written);
             return None;
         }
         let names: Vec<_> = conditions::names().collect();
@@ -265,7 +269,7 @@ impl Reader<'_> {
             if let Some(expected) = misnamed(name, key) {
                 self.expected(&at, expected, &key.as_str().into());
             }
-            let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let at = format!("{at}/{}", step(key));
             let key = if name == "header" {
                 key.to_ascii_lowercase()
             } else {
@@ -307,7 +311,7 @@ impl Reader<'_> {
         }
         let mut test = Vec::new();
         for (word, operand) in questions {
-            let at = format!("{pointer}/{word}");
+            let at = format!("{pointer}/{}", step(word));
             let known = Operator::ALL
                 .into_iter()
                 .find(|known| known.as_str() == word);

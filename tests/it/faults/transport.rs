@@ -120,6 +120,31 @@ fn each_fault_ends_an_answer_in_its_own_way() {
     }
 }
 
+/// Goal: a status without a body breaks no line, and a header that was given no frame.
+#[test]
+fn a_stand_in_is_whole_in_either_version() {
+    let bank = OpenBank::open();
+    for version in Version::BOTH {
+        for (status, fault) in [
+            (204, "http.status; status=204"),
+            (205, "http.status; status=205"),
+            (304, "http.status; status=304"),
+            (599, "http.status; status=599; body=down"),
+            (
+                418,
+                "http.status; status=418; headers={\"x-a\":\"1\",\"location\":\"/\"}",
+            ),
+            (200, "http.empty_200"),
+            (502, "http.html_error"),
+        ] {
+            let got = bank.get(version, JWKS, Some(fault));
+            assert_eq!((got.status, got.end), (Some(status), End::Whole), "{fault}");
+            assert_eq!(got.body.len(), got.announced, "{fault}");
+        }
+        right(&bank, version);
+    }
+}
+
 #[test]
 fn a_black_hole_swallows_a_call_and_nothing_else() {
     let bank = OpenBank::open();
