@@ -31,12 +31,16 @@
 //!   `call.faults.take(..)`. Take it only where it is really performed: what nobody took by the end did not
 //!   fire, and is given back to its rule.
 //! - One with parameters: list them in `parameters`; they are checked, and filled in with their defaults,
-//!   when a rule is armed.
+//!   when a rule is armed. `check` refuses those that do not go together: a rule that would do less than it says
+//!   is not armed.
+//! - One that stands in for somebody between the bank and its caller: `Reply::is_foreign`, so that the bank does
+//!   not sign what it did not say.
 //! - `routes` is where it can act, by dotted prefix; `fits` may look further, at the request itself.
 //!
 //! The command line, the control API with its document, the scenario's checks and its schema read the same entry.
 //! The schema is printed in the repository, for editors: print it again (`hamsterbank scenario schema >
-//! scenario.schema.json`; a test compares them).
+//! scenario.schema.json`; a test compares them). A condition is a row of `fault/conditions`, a member of
+//! [`When`](condition::When) and a reader in `fault/read/when`.
 
 pub(crate) mod arguments;
 pub(crate) mod armed;

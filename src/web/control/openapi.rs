@@ -202,3 +202,87 @@ fn problem() -> Value {
 
 const ABOUT: &str = "Hamster Bank is not a bank. This API steers it: its time, its state, its customers' decisions, \
 its TPPs, its journal. It never counts as traffic of the bank.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema of an operation's body, with what it refers to.
+    fn body_of(path: &str, method: &str) -> jsonschema::Validator {
+        let document = document();
+        let at = format!(
+            "/paths/{}/{method}/requestBody/content/application~1json/schema",
+            path.replace('/', "~1")
+        );
+        let mut schema = document.pointer(&at).cloned().unwrap();
+        schema["components"] = document["components"].clone();
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    /// Goal: whoever makes a client of the document knows every fault, every condition and every parameter.
+    #[test]
+    fn rules_for_faults_are_told_as_they_are_read() {
+        let (arm, replace) = (body_of("/faults", "post"), body_of("/faults", "put"));
+        for (rule, is_right) in [
+            (
+                json!({"when": "always", "then": [{"fault": "token.error"}]}),
+                true,
+            ),
+            (
+                json!({"name": "x", "when": {"share": 0.5, "route": "oauth"},
+                    "then": [{"fault": "token.lifetime", "seconds": 9}]}),
+                true,
+            ),
+            (
+                json!({"when": "never", "then": [{"fault": "token.error"}]}),
+                false,
+            ),
+            (
+                json!({"when": {"rout": "oauth"}, "then": [{"fault": "token.error"}]}),
+                false,
+            ),
+            (
+                json!({"when": {"route": "oath"}, "then": [{"fault": "token.error"}]}),
+                false,
+            ),
+            (
+                json!({"when": "always", "then": [{"fault": "token.erorr"}]}),
+                false,
+            ),
+            (
+                json!({"when": "always", "then": [{"fault": "token.error", "x": 1}]}),
+                false,
+            ),
+            (
+                json!({"when": "always", "then": [{"fault": "token.lifetime", "seconds": 0}]}),
+                false,
+            ),
+            (json!({"name": "x"}), false),
+            (json!({"name": "x", "remove": true}), false),
+        ] {
+            assert_eq!(arm.is_valid(&rule), is_right, "{rule}");
+            let rules = json!({ "items": [rule] });
+            assert_eq!(replace.is_valid(&rules), is_right, "{rules}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_document_refers_to_is_there() {
+        let document = document();
+        let mut open = vec![&document];
+        let mut count = 0;
+        while let Some(value) = open.pop() {
+            if let Some(Value::String(reference)) = value.get("$ref") {
+                let pointer = reference.strip_prefix('#').unwrap();
+                assert!(document.pointer(pointer).is_some(), "{reference}");
+                count += 1;
+            }
+            match value {
+                Value::Array(items) => open.extend(items),
+                Value::Object(members) => open.extend(members.values()),
+                _ => {}
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
+}
