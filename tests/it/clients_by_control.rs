@@ -3,8 +3,10 @@
 use hamsterbank::InMemoryBank;
 use serde_json::{Value, json};
 
+use crate::banking::payments::domestic;
 use crate::registration::tpp::{
-    client_credentials, control, grant, onboard, read_accounts, register, scenario,
+    JSON, cert, client_credentials, control, grant, onboard, read_accounts, register, scenario,
+    send,
 };
 
 /// A kit of `/clients` under the names that a kit of `/onboard` has.
@@ -100,6 +102,31 @@ fn a_client_that_was_deleted_can_be_made_again() {
     answer.expect(401, Some(("invalid_client", "client.known")));
     let again = made(&bank, &entry(&json!({})));
     client_credentials(&bank, &again, "willow").expect(200, None);
+}
+
+/// Goal: a client that has the id of one that was deleted is another, also where that one's calls would be
+/// answered again.
+#[test]
+fn a_client_made_again_is_not_answered_what_its_predecessor_asked_for() {
+    let bank = scenario("default");
+    let consent_of = |kit: &Value| {
+        let token = client_credentials(&bank, kit, "willow").text("access_token");
+        let headers = [
+            JSON[0],
+            ("authorization", &*format!("Bearer {token}")),
+            ("x-idempotency-key", "key-1"),
+        ];
+        let call = ("POST", "/consents/payment");
+        let answer = send(&bank, call, &headers, &domestic().to_string(), cert(kit));
+        answer.expect(201, None);
+        answer.text("consent_id")
+    };
+    let first = made(&bank, &entry(&json!({})));
+    let consent = consent_of(&first);
+    assert_eq!(consent_of(&first), consent);
+    assert_eq!(control(&bank, "DELETE", "/clients/willow", "").0, 204);
+    let again = made(&bank, &entry(&json!({})));
+    assert_ne!(consent_of(&again), consent);
 }
 
 /// Goal: a test whose callback listens on a random port tells the bank of it, for a scenario's client and for
