@@ -48,6 +48,7 @@ use crate::scenario::Scenario;
 use crate::wire::connection::Teller;
 use crate::wire::disturbance::Until;
 use crate::wire::fetch::Fetcher;
+use crate::wire::turns::Turns;
 
 use holding::Holding;
 use idempotency::Idempotency;
@@ -75,6 +76,8 @@ pub(crate) struct Bank {
     pub(crate) directories: Arc<[TrustedDirectory]>,
     /// Reads keys of software that other directories vouch for.
     pub(crate) fetcher: Fetcher,
+    /// Where it is reading just now.
+    pub(crate) fetching: Arc<Turns>,
     /// Customers who take their time.
     pub(crate) waiting: Arc<WaitingRoom>,
     /// Requests that faults hold.
@@ -232,6 +235,7 @@ impl Bank {
             directory,
             directories: trusted.directories,
             fetcher: trusted.fetcher,
+            fetching: Arc::default(),
             waiting: Arc::new(WaitingRoom::new(origin.scenario.bank.kept_per_client)),
             holding: Arc::default(),
             trust: trusted.clients,
@@ -286,6 +290,7 @@ impl Bank {
             directory: content.directory,
             directories: Arc::clone(&self.directories),
             fetcher: self.fetcher.clone(),
+            fetching: Arc::default(),
             waiting: Arc::new(WaitingRoom::new(self.origin.scenario.bank.kept_per_client)),
             holding: Arc::default(),
             trust: self.trust.clone(),

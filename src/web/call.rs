@@ -1,5 +1,7 @@
 //! What every handler is given: the bank, the request, the time, and the journal's entry under way.
 
+use std::sync::Arc;
+
 use crate::bank::Bank;
 use crate::bank::holding::{Held, Overcrowded};
 use crate::clock::Now;
@@ -19,7 +21,7 @@ use super::limits::KeyHolder;
 /// One call under way.
 pub(crate) struct Call<'a> {
     /// The bank that is called.
-    pub(crate) bank: &'a Bank,
+    pub(crate) bank: &'a Arc<Bank>,
     /// What was asked.
     pub(crate) request: &'a Request,
     /// What the route's variables stand for.

@@ -5,11 +5,13 @@
 //! client signs with a `kid` the bank has not seen. The bank's own directory is never asked over the wire,
 //! and only an address in a statement with a good signature is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::bank::Bank;
-use crate::clock::Now;
+use crate::bank::{Bank, State};
+use crate::clock::{Now, Timestamp};
 use crate::jose::{Jws, KeySet};
 use crate::json;
 use crate::oauth::client::Client;
@@ -19,27 +21,36 @@ use crate::oauth::registration::statement;
 use crate::rule::Trail;
 use crate::wire::form::Form;
 use crate::wire::request::Head;
+use crate::wire::turns::{Taken, Turn};
 
-/// Fetches the keys that a call needs and the bank has not, at most once a minute for each address.
-pub(super) async fn make_ready(bank: &Bank, head: &Head, body: Option<&Bytes>, now: Now) {
+/// Fetches the keys that a call needs and the bank has not, at most once a minute for each address. Calls
+/// that need the same ones wait for the same fetch.
+pub(super) async fn make_ready(bank: &Arc<Bank>, head: &Head, body: Option<&Bytes>, now: Now) {
     if bank.directories.iter().all(|known| known.is_built_in) {
         return;
     }
-    let Some(needed) = needed(bank, head, body) else {
-        return;
-    };
-    let url = needed.url;
-    let begins = bank.state(|state| {
-        let begins = state.fetched_keys.may_fetch(&url, now.real);
-        if begins {
-            state.fetched_keys.begin(&url, now.real);
+    while let Some(needed) = needed(bank, head, body) {
+        match bank.fetching.take(&needed.url) {
+            // What it brings may be what is needed here.
+            Turn::Others(waiting) => waiting.over().await,
+            Turn::Own(turn) => {
+                let may_fetch =
+                    |state: &mut State| state.fetched_keys.may_fetch(&needed.url, now.real);
+                if bank.state(may_fetch) {
+                    let waiting = turn.waiting();
+                    // A task of its own, so that nobody who leaves takes it along.
+                    tokio::spawn(fetch(Arc::clone(bank), needed, turn, now.real));
+                    waiting.over().await;
+                }
+                return;
+            }
         }
-        begins
-    });
-    if !begins {
-        return;
     }
-    let read = bank.fetcher.fetch(&url).await;
+}
+
+/// Fetches keys while it is this turn's, and remembers what came of it.
+async fn fetch(bank: Arc<Bank>, needed: Needed, turn: Taken, now_real: Timestamp) {
+    let read = bank.fetcher.fetch(&needed.url).await;
     let read = read
         .map_err(|fault| fault.to_string())
         .and_then(|text| json::read(&text).map_err(|error| error.to_string()))
@@ -48,15 +59,16 @@ pub(super) async fn make_ready(bank: &Bank, head: &Head, body: Option<&Bytes>, n
         if let (Ok(keys), Some(client)) = (&read, &needed.client) {
             state.oauth.replace_keys(&client.id, keys.clone());
         }
-        state.fetched_keys.finish(&url, read);
+        state.fetched_keys.remember(&needed.url, read, now_real);
     });
+    drop(turn);
 }
 
 /// Keys a call needs.
 struct Needed {
     url: String,
     /// Whose they are, when it is registered already.
-    client: Option<std::sync::Arc<Client>>,
+    client: Option<Arc<Client>>,
 }
 
 fn needed(bank: &Bank, head: &Head, body: Option<&Bytes>) -> Option<Needed> {
@@ -134,17 +146,16 @@ fn has(keys: &KeySet, kid: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use http::Request;
     use serde_json::json;
     use time::Duration;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::oneshot;
 
     use super::*;
     use crate::bank::opening::{self, Opening};
-    use crate::clock::{Clock, Timestamp};
+    use crate::clock::Clock;
     use crate::fault::connections::Connections;
     use crate::id::ClientId;
     use crate::jose::{SigningKey, jwks};
@@ -160,7 +171,7 @@ mod tests {
         SigningKey::from_pem(&fresh_p256_key().unwrap()).unwrap()
     }
 
-    fn bank() -> Bank {
+    fn bank() -> Arc<Bank> {
         let elsewhere = jwks(&[&key()]).to_string();
         let scenario = format!(
             "version: 1\nname: elsewhere\nbank:\n  trust: [{{directory: Elsewhere, jwks: '{elsewhere}'}}]\n"
@@ -176,7 +187,7 @@ mod tests {
             store: None,
             test_keys: true,
         };
-        opening::open(&scenario, &opening).unwrap().0
+        Arc::new(opening::open(&scenario, &opening).unwrap().0)
     }
 
     /// Registers a client whose keys are at `url`; the bank has read `keys` there.
@@ -206,7 +217,8 @@ mod tests {
             identifier: None,
         };
         let registered = bank.state(|state| {
-            state.fetched_keys.begin(url, START);
+            let read = candidate.keys.clone();
+            state.fetched_keys.remember(url, Ok(read), START);
             let now = bank.clock.now();
             state.oauth.register(candidate, now, &mut Trail::default())
         });
@@ -231,7 +243,7 @@ mod tests {
     }
 
     async fn call(
-        bank: &Bank,
+        bank: &Arc<Bank>,
         client: &ClientId,
         key: &SigningKey,
         after: Duration,
@@ -276,6 +288,63 @@ mod tests {
         let unheard_of = call(&bank, &other, &key(), minute).await;
         assert_eq!(unheard_of, [old.kid()], "a kid that is not there either");
         assert_eq!(call(&bank, &other, &new, minute).await, [new.kid()]);
+    }
+
+    /// The same, but only once the second channel says so; the first says that somebody asks.
+    async fn serve_once_when_told(
+        document: String,
+    ) -> (String, oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let url = serve_once(document).await;
+        let address = url.trim_start_matches("http://").trim_end_matches("/keys");
+        let (asks, asked) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let slow = format!("http://{}/keys", listener.local_addr().unwrap());
+        let address = address.to_owned();
+        tokio::spawn(async move {
+            let (mut near, _) = listener.accept().await.unwrap();
+            asks.send(()).unwrap();
+            told.await.unwrap();
+            let mut far = TcpStream::connect(address).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+        });
+        (slow, asked, tell)
+    }
+
+    #[tokio::test]
+    async fn who_leaves_while_keys_are_fetched_leaves_them_to_the_next() {
+        let (bank, old, new) = (bank(), key(), key());
+        let document = jwks(&[&new]).to_string();
+        let (url, asked, tell) = serve_once_when_told(document).await;
+        let client = register(&bank, &url, &old);
+        let minute = Duration::minutes(1);
+        tokio::select! {
+            kids = call(&bank, &client, &new, minute) => panic!("nobody has answered: {kids:?}"),
+            asked = asked => asked.unwrap(),
+        }
+        tell.send(()).unwrap();
+        assert_eq!(call(&bank, &client, &new, minute).await, [new.kid()]);
+    }
+
+    #[tokio::test]
+    async fn who_comes_while_keys_are_fetched_waits_for_them_and_asks_nobody() {
+        let (bank, old, new) = (bank(), key(), key());
+        let document = jwks(&[&new]).to_string();
+        let (url, asked, tell) = serve_once_when_told(document).await;
+        let [one, other] = [(); 2].map(|()| register(&bank, &url, &old));
+        let minute = Duration::minutes(1);
+        let (first, second, third, ()) = tokio::join!(
+            call(&bank, &one, &new, minute),
+            call(&bank, &one, &new, minute),
+            call(&bank, &other, &new, minute),
+            async {
+                asked.await.unwrap();
+                tell.send(()).unwrap();
+            },
+        );
+        for kids in [first, second, third] {
+            assert_eq!(kids, [new.kid()]);
+        }
     }
 
     #[tokio::test]

@@ -39,25 +39,24 @@ impl FetchedKeys {
         last.is_none_or(|last| last.at_real.plus(PAUSE) <= now_real)
     }
 
-    /// Says that the URL is being read, so that nobody else reads it too.
-    pub(crate) fn begin(&mut self, url: &str, now_real: Timestamp) {
+    /// Remembers what was read; a failure does not take away what was read before.
+    pub(crate) fn remember(
+        &mut self,
+        url: &str,
+        read: Result<KeySet, String>,
+        now_real: Timestamp,
+    ) {
         let former = self.by_url.remove(url).map(|fetched| fetched.keys);
         self.make_room();
-        let keys = former.unwrap_or_else(|| Err("it is being fetched".to_owned()));
+        let keys = match (former, read) {
+            (Some(Ok(former)), Err(_)) => Ok(former),
+            (_, read) => read,
+        };
         let fetched = Fetched {
             at_real: now_real,
             keys,
         };
         self.by_url.insert(url.to_owned(), fetched);
-    }
-
-    /// Remembers what was read; a failure does not take away what was read before.
-    pub(crate) fn finish(&mut self, url: &str, read: Result<KeySet, String>) {
-        if let Some(fetched) = self.by_url.get_mut(url)
-            && (read.is_ok() || fetched.keys.is_err())
-        {
-            fetched.keys = read;
-        }
     }
 
     fn make_room(&mut self) {
@@ -92,17 +91,17 @@ mod tests {
         let mut fetched = FetchedKeys::default();
         assert!(fetched.may_fetch(URL, START));
         assert!(fetched.of(URL).is_err());
-        fetched.begin(URL, START);
+        fetched.remember(URL, Err("no".to_owned()), START);
         assert!(!fetched.may_fetch(URL, START));
-        fetched.finish(URL, Err("no".to_owned()));
         assert_eq!(fetched.of(URL).unwrap_err(), "no");
         assert!(!fetched.may_fetch(URL, START.plus(Duration::seconds(59))));
         let later = START.plus(Duration::seconds(60));
         assert!(fetched.may_fetch(URL, later));
-        fetched.begin(URL, later);
-        fetched.finish(URL, Ok(KeySet::default()));
-        fetched.finish(URL, Err("no".to_owned()));
+        fetched.remember(URL, Ok(KeySet::default()), later);
+        let last = later.plus(Duration::seconds(60));
+        fetched.remember(URL, Err("no".to_owned()), last);
         assert!(fetched.of(URL).is_ok());
+        assert!(!fetched.may_fetch(URL, last));
     }
 
     #[test]
@@ -111,7 +110,8 @@ mod tests {
         for number in 0..=URLS_MAX {
             let seconds = i64::try_from(number).unwrap();
             let url = format!("{URL}?{number}");
-            fetched.begin(&url, START.plus(Duration::seconds(seconds)));
+            let at = START.plus(Duration::seconds(seconds));
+            fetched.remember(&url, Ok(KeySet::default()), at);
         }
         assert_eq!(fetched.by_url.len(), URLS_MAX);
         assert!(!fetched.by_url.contains_key(&format!("{URL}?0")));
