@@ -10,6 +10,7 @@
 
 pub(crate) mod access;
 pub(crate) mod api_key;
+mod by_consent;
 pub(crate) mod callback;
 pub(crate) mod check;
 pub(crate) mod client;
@@ -39,6 +40,7 @@ use crate::entropy::{self, Stream};
 use crate::id::{ClientId, ConsentId};
 use crate::rule::{Mismatch, Rule, Trail};
 
+use by_consent::ByConsent;
 use client::Client;
 use client_auth::{ASSERTION_REPLAY, AuthenticatedClient, ProvenClient};
 use error::{ErrorCode, Refusal};
@@ -84,7 +86,7 @@ pub(crate) struct AuthorizationServer {
     registrations: Registrations,
     identifiers: Expiring<TokenHash, ()>,
     pushed: Expiring<TokenHash, Pushed>,
-    grants: Expiring<GrantId, Grant>,
+    grants: Expiring<GrantId, Grant, ByConsent>,
     grants_made: u64,
     codes: Expiring<TokenHash, AuthorizationCode>,
     refresh_tokens: Expiring<TokenHash, RefreshToken>,
@@ -285,9 +287,9 @@ impl AuthorizationServer {
 
     /// Ends every grant of a consent.
     pub(crate) fn revoke_consent(&mut self, consent: &ConsentId, why: Revocation) {
-        for grant in self.grants.values_mut() {
-            if grant.consent == *consent && grant.revoked.is_none() {
-                grant.revoked = Some(why);
+        for id in self.grants.index().of(consent) {
+            if let Some(grant) = self.grants.get_mut(&id) {
+                grant.revoked.get_or_insert(why);
             }
         }
     }

@@ -11,11 +11,28 @@ use crate::id::ClientId;
 /// Entries with an owner and an end of life. An entry past its end stays readable for [`GRACE`], so that
 /// a refusal can say "expired" instead of "unknown"; whoever reads asks the value for its own expiry.
 #[derive(Clone, Debug)]
-pub(crate) struct Expiring<K, V> {
+pub(crate) struct Expiring<K, V, I = ()> {
     entries: HashMap<K, Entry<V>>,
     by_end: BTreeSet<(Timestamp, K)>,
     per_owner: HashMap<ClientId, usize>,
+    index: I,
     room: Room,
+}
+
+/// A further order of the entries, told of each that comes and each that goes, for whatever reason.
+pub(crate) trait Index<K, V>: Default {
+    /// One came.
+    fn add(&mut self, key: &K, value: &V);
+
+    /// One goes.
+    fn take_out(&mut self, key: &K, value: &V);
+}
+
+/// Most are looked up by their keys alone.
+impl<K, V> Index<K, V> for () {
+    fn add(&mut self, _: &K, _: &V) {}
+
+    fn take_out(&mut self, _: &K, _: &V) {}
 }
 
 /// How much a map keeps.
@@ -48,13 +65,14 @@ struct Entry<V> {
     ends_at: Timestamp,
 }
 
-impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
+impl<K: Clone + Eq + Hash + Ord, V, I: Index<K, V>> Expiring<K, V, I> {
     /// An empty map with this much room.
     pub(crate) fn new(room: Room) -> Self {
         Self {
             entries: HashMap::new(),
             by_end: BTreeSet::new(),
             per_owner: HashMap::new(),
+            index: I::default(),
             room,
         }
     }
@@ -75,6 +93,7 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
         self.has_room(owner, now)?;
         *self.per_owner.entry(owner.clone()).or_default() += 1;
         self.by_end.insert((ends_at, key.clone()));
+        self.index.add(&key, &value);
         let owner = owner.clone();
         self.entries.insert(
             key,
@@ -123,6 +142,11 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
         (self.entries.iter()).map(|(key, entry)| (key, &entry.value))
     }
 
+    /// The further order of the entries.
+    pub(crate) const fn index(&self) -> &I {
+        &self.index
+    }
+
     /// Gives an entry another end of life.
     pub(crate) fn end_at(&mut self, key: &K, ends_at: Timestamp) {
         if let Some(entry) = self.entries.get_mut(key) {
@@ -141,6 +165,7 @@ impl<K: Clone + Eq + Hash + Ord, V> Expiring<K, V> {
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let entry = self.entries.remove(key)?;
         self.by_end.remove(&(entry.ends_at, key.clone()));
+        self.index.take_out(key, &entry.value);
         if let Some(kept) = self.per_owner.get_mut(&entry.owner) {
             *kept -= 1;
             if *kept == 0 {
@@ -216,7 +241,7 @@ mod tests {
 
     #[test]
     fn one_owner_s_flood_takes_nothing_from_another() {
-        let mut map = Expiring::new(room(2));
+        let mut map: Expiring<_, _> = Expiring::new(room(2));
         let (acorn, burrow) = (ClientId::new("acorn"), ClientId::new("burrow"));
         for key in 0..2 {
             map.insert((key, ()), &acorn, at(60), START).unwrap();
@@ -231,7 +256,7 @@ mod tests {
 
     #[test]
     fn clients_that_fill_it_together_leave_every_other_its_share() {
-        let mut map = Expiring::new(Room {
+        let mut map: Expiring<_, _> = Expiring::new(Room {
             each: 3 * SHARE,
             together: 4 * SHARE,
         });
@@ -261,7 +286,7 @@ mod tests {
 
     #[test]
     fn what_is_past_makes_room_and_is_remembered_a_while() {
-        let mut map = Expiring::new(room(1));
+        let mut map: Expiring<_, _> = Expiring::new(room(1));
         let acorn = ClientId::new("acorn");
         map.insert(("old", 1), &acorn, at(60), START).unwrap();
         assert_eq!(map.get("old"), Some(&1));
@@ -279,7 +304,7 @@ mod tests {
 
     #[test]
     fn an_entry_replaced_is_counted_once() {
-        let mut map = Expiring::new(room(2));
+        let mut map: Expiring<_, _> = Expiring::new(room(2));
         let acorn = ClientId::new("acorn");
         map.insert(("key", 1), &acorn, at(60), START).unwrap();
         map.insert(("key", 2), &acorn, at(90), START).unwrap();

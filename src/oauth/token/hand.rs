@@ -2,8 +2,6 @@
 //!
 //! One made so has a grant of its own, as if a journey had just led to it, and follows every rule of one.
 
-use std::collections::BTreeSet;
-
 use time::Duration;
 
 use crate::clock::Timestamp;
@@ -211,9 +209,7 @@ impl AuthorizationServer {
 
     /// Lets nothing made of a consent live beyond its end, which has come nearer.
     pub(crate) fn end_consent_by(&mut self, consent: &ConsentId, end: Timestamp) {
-        let grants = self.grants.iter();
-        let grants = grants.filter(|(_, grant)| grant.consent == *consent);
-        let grants: BTreeSet<_> = grants.map(|(id, _)| *id).collect();
+        let grants = self.grants.index().of(consent);
         for id in &grants {
             if let Some(grant) = self.grants.get_mut(id) {
                 grant.ends_at = grant.ends_at.min(end);
