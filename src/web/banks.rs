@@ -154,6 +154,8 @@ impl Banks {
         let reserved = self.reserve(order.name.as_deref())?;
         let ttl = order.ttl;
         let place = Arc::new(self.ground.open(&reserved.name, order).await?);
+        reserved.fill(&place);
+        // Not before: it would find no bank to close.
         if let Some(ttl) = ttl {
             let end = tokio::spawn(close_after(
                 Arc::downgrade(self),
@@ -162,7 +164,6 @@ impl Banks {
             ));
             place.belongings.lock().end = Some(end.abort_handle());
         }
-        reserved.fill(&place);
         Ok(place)
     }
 

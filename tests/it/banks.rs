@@ -420,6 +420,10 @@ async fn a_bank_for_a_while_closes_by_itself_and_takes_its_files_along() {
     let bank = hamsterbank::Bank::builder().with_files().start().unwrap();
     let http = client(&bank);
     let banks = format!("{}/banks", bank.control_url());
+    // The shortest while there is ends too.
+    let short = json!({ "ttl": "1ms" });
+    let answer = http.post(&banks).json(&short).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
     let order = json!({ "ttl": "300ms" });
     let answer = http.post(&banks).json(&order).send().await.unwrap();
     let ready: Value = answer.json().await.unwrap();
