@@ -475,4 +475,26 @@ mod tests {
         assert_eq!(faults.replace(many, NOON), Err(TooManyRules));
         assert_eq!(faults.rules().len(), RULES_MAX);
     }
+
+    /// Goal: a rule has fired once on a call, whatever of it did nothing, so one firing goes back.
+    #[test]
+    fn what_did_nothing_is_given_back_once_for_each_rule() {
+        let mut faults = Faults::default();
+        for fault in ["http.date_skew", "http.interaction_id.not_echoed"] {
+            let held = json!({"when": {"hold": true}, "then": [{"fault": fault}]});
+            faults.arm(rule(&held), NOON).unwrap();
+        }
+        for number in 1..=2 {
+            let decided = decide(&mut faults, number);
+            if number == 2 {
+                let account = decided.finish();
+                assert_eq!(account.notes.len(), 4);
+                assert_eq!(account.to_give_back, [1, 2].map(FaultRuleId::new));
+                for rule in account.to_give_back {
+                    faults.give_back(rule, RequestId::new(number));
+                }
+            }
+        }
+        assert!(faults.rules().iter().all(|armed| armed.fired == 1));
+    }
 }

@@ -259,6 +259,7 @@ impl Decided {
         };
         let (spent, mut unspent) = (rules(&account.notes), rules(&idle));
         unspent.retain(|rule| !spent.contains(rule));
+        unspent.sort_unstable();
         unspent.dedup();
         account.to_give_back = unspent;
         let of_header = self
