@@ -1,8 +1,10 @@
 //! One bank: settings, clock, keys, one locked state, and a journal. Banks share nothing with each other.
 //!
 //! All that a request can change is one [`State`] behind one mutex, reached only through [`Bank::state`]:
-//! a lock cannot be held across an await, there is no order of locks to get wrong, and a reset is one
-//! assignment. Nothing slow happens under it: signing, verifying and printing come before or after.
+//! a lock cannot be held across an await, and a reset is one assignment. Nothing slow happens under it: signing,
+//! verifying and printing come before or after. Where locks are held together, they are taken in this order: what a
+//! place has (its store, its snapshots), [`branch`]'s two, the state of the bank that goes, that of the bank that
+//! comes, and below a state nothing but the clock's, the gates of held calls, and the journal's.
 //!
 //! The bank itself is replaced whole by a reset or a restore: see [`branch`].
 
@@ -263,10 +265,21 @@ impl Bank {
         })
     }
 
-    /// All of this bank as it is, with its clock where it is told to stand.
-    fn copy(&self, standing: Standing) -> Self {
-        // Whoever changes something holds this lock, so what is copied fits together.
+    /// All of this bank as it is, and where its clock stands.
+    fn copy(&self) -> (Self, Standing) {
+        // Whoever changes something holds this lock, so what is copied fits together: no row is settled that the
+        // clock has not come to.
         let state = self.state.lock();
+        let standing = self.clock.standing();
+        (self.copy_of(&state, standing), standing)
+    }
+
+    /// The same, with its clock where it is told to stand.
+    fn copy_at(&self, standing: Standing) -> Self {
+        self.copy_of(&self.state.lock(), standing)
+    }
+
+    fn copy_of(&self, state: &State, standing: Standing) -> Self {
         self.again(Content {
             clock: self.clock.resumed(standing),
             opened_at: self.opened_at,

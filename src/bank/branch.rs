@@ -8,19 +8,23 @@
 //! Keys and certificates stay. The clock is a new one, so that nobody moves it who meant the former.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::{Standing, Timestamp};
 
-use super::Bank;
 use super::opening::{self, OpeningError};
+use super::{Bank, State};
 
 /// A bank that can be replaced.
 #[derive(Debug)]
 pub(crate) struct Branch {
     current: RwLock<Arc<Bank>>,
+    /// Held by whoever makes another bank of the one that stands here, so that of two at once neither undoes what
+    /// the other did.
+    changing: Mutex<()>,
     snapshots: Mutex<Snapshots>,
 }
 
@@ -42,6 +46,7 @@ impl Branch {
     pub(crate) fn new(bank: Bank) -> Self {
         Self {
             current: RwLock::new(Arc::new(bank)),
+            changing: Mutex::default(),
             snapshots: Mutex::default(),
         }
     }
@@ -57,10 +62,10 @@ impl Branch {
     /// # Errors
     /// When the first state cannot be made again.
     pub(crate) fn reset(&self) -> Result<(), OpeningError> {
-        let former = self.bank();
-        let anew = opening::reopened(&former, former.clock.first())?;
-        self.replace(anew);
-        Ok(())
+        let first = |former: &Bank| opening::reopened(former, former.clock.first());
+        self.replace(first, |state, before| {
+            state.faults.keep_ids_of(&before.faults);
+        })
     }
 
     /// Keeps the whole bank as it is; answers the snapshot's id, and the moment in bank time.
@@ -72,10 +77,8 @@ impl Branch {
         if snapshots.kept.len() >= SNAPSHOTS_MAX {
             return Err(TooManySnapshots);
         }
-        let bank = self.bank();
-        let clock = bank.clock.standing();
+        let (bank, clock) = self.bank().copy();
         let at = clock.now().bank;
-        let bank = bank.copy(clock);
         snapshots.made += 1;
         let number = snapshots.made;
         let kept = Arc::new(Snapshot { bank, clock });
@@ -89,7 +92,8 @@ impl Branch {
         let number = number_of(id)?;
         let kept = self.snapshots.lock().kept.get(&number).map(Arc::clone)?;
         let at = kept.clock.now().bank;
-        self.replace(kept.bank.copy(kept.clock));
+        let _: Result<(), Infallible> =
+            self.replace(|_| Ok(kept.bank.copy_at(kept.clock)), |_, _| {});
         Some(at)
     }
 
@@ -99,14 +103,30 @@ impl Branch {
         number_of(id).is_some_and(|number| snapshots.kept.remove(&number).is_some())
     }
 
-    /// Puts another bank in the place of the one that stands here; whoever waits in that waits in vain.
-    pub(crate) fn replace(&self, anew: Bank) {
+    /// Puts another bank in the place of the one that stands here; whoever waits in that waits in vain. What the
+    /// new state takes over of the former is copied in the moment of the change.
+    ///
+    /// # Errors
+    /// When the other cannot be built; nothing has changed then.
+    pub(crate) fn replace<E>(
+        &self,
+        build: impl FnOnce(&Bank) -> Result<Bank, E>,
+        inherit: impl FnOnce(&mut State, &State),
+    ) -> Result<(), E> {
+        let _changing = self.changing.lock();
+        let former = self.bank();
+        let anew = build(&former)?;
         let mut current = self.current.write();
-        let faults = current.state(|state| state.faults.clone());
-        anew.state(|state| state.faults.follow(&faults));
-        let former = std::mem::replace(&mut *current, Arc::new(anew));
+        former.state(|before| {
+            anew.state(|state| {
+                inherit(state, before);
+                state.faults.follow(&before.faults);
+            });
+            *current = Arc::new(anew);
+        });
         drop(current);
         former.retire();
+        Ok(())
     }
 }
 

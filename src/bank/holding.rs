@@ -59,7 +59,9 @@ impl Holding {
 
     /// Lets go whoever waits at the gate of a rule; answers how many. Who comes later waits again.
     pub(crate) fn release(&self, rule: FaultRuleId) -> usize {
-        let gate = self.gates.lock().remove(&rule);
+        // Opened before the lock is let go: who leaves meanwhile must not be taken for one of the next gate.
+        let mut gates = self.gates.lock();
+        let gate = gates.remove(&rule);
         gate.map_or(0, |gate| {
             gate.is_open.send_replace(true);
             gate.waiting
@@ -68,8 +70,8 @@ impl Holding {
 
     /// Lets go whoever waits anywhere.
     pub(crate) fn release_all(&self) {
-        let gates = std::mem::take(&mut *self.gates.lock());
-        for gate in gates.into_values() {
+        let mut gates = self.gates.lock();
+        for gate in std::mem::take(&mut *gates).into_values() {
             gate.is_open.send_replace(true);
         }
     }
@@ -96,10 +98,10 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        let mut gates = self.holding.gates.lock();
         if *self.is_open.borrow() {
             return;
         }
-        let mut gates = self.holding.gates.lock();
         if let Some(gate) = gates.get_mut(&self.rule) {
             gate.waiting = gate.waiting.saturating_sub(1);
         }

@@ -44,7 +44,7 @@ use super::idempotency::Idempotency;
 use super::{Bank, Origin, Settings, State};
 
 pub(crate) use further::{FurtherError, add_client};
-pub(crate) use replaced::replaced;
+pub(crate) use replaced::{inherit, replaced};
 pub(crate) use signing::next_signing_key;
 
 /// What a scenario does not say about the bank it opens.
@@ -161,8 +161,7 @@ pub(crate) fn open(
 /// # Errors
 /// When the scenario's clients do not fit into the directory, as they did before.
 pub(super) fn reopened(former: &Bank, standing: Standing) -> Result<Bank, OpeningError> {
-    let mut state = first_state(&former.origin, &former.settings, standing.now())?;
-    former.state(|before| state.faults.keep_ids_of(&before.faults));
+    let state = first_state(&former.origin, &former.settings, standing.now())?;
     Ok(former.afresh(state, standing))
 }
 

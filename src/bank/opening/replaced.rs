@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::bank::{Bank, Origin};
+use crate::bank::{Bank, Origin, State};
 use crate::clock::Now;
 use crate::pki::{Store, TestKeys};
 use crate::scenario::{ClientPlan, Scenario};
@@ -45,17 +45,18 @@ pub(crate) fn replaced(
         scenario: Arc::new(scenario),
         kits,
     };
-    let mut state = first_state(&origin, &settings, now)?;
-    // What survives a reload is kept here, and nowhere else.
-    former.state(|before| {
-        state.journeys.keep_counts(&before.journeys);
-        state.faults.keep_ids_of(&before.faults);
-        state.faults.keep_counters_of(&before.faults);
-    });
+    let state = first_state(&origin, &settings, now)?;
     let keys = KeyRing::clone(&former.keys());
     let clock = opening.clock.clone();
     let bank = Bank::new(settings, clock, (keys, directory), trusted, (state, origin));
     Ok(bank.with_journal(former.journal.afresh()))
+}
+
+/// What survives a reload is kept here, and nowhere else.
+pub(crate) fn inherit(state: &mut State, before: &State) {
+    state.journeys.keep_counts(&before.journeys);
+    state.faults.keep_ids_of(&before.faults);
+    state.faults.keep_counters_of(&before.faults);
 }
 
 /// What the client of this id held, if its certificate and key still fit; else new ones.

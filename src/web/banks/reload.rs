@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::bank::opening::{OpeningError, replaced};
+use crate::bank::opening::{OpeningError, inherit, replaced};
 use crate::scenario::{self, Scenario};
 
 use super::{Banks, Place};
@@ -63,9 +63,9 @@ impl Place {
     pub(crate) fn replace(&self, scenario: Scenario) -> Result<(), ReloadFault> {
         // Held so that the files stay while kits are written into them.
         let belongings = self.belongings.lock();
-        let former = self.branch.bank();
-        let anew = replaced(&former, scenario, belongings.store.as_ref())?;
-        self.branch.replace(anew);
+        let store = belongings.store.as_ref();
+        self.branch
+            .replace(|former| replaced(former, scenario, store), inherit)?;
         Ok(())
     }
 }
