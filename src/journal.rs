@@ -43,7 +43,6 @@ pub(crate) use har::archive;
 pub(crate) use line::Listener;
 use meters::Meters;
 pub(crate) use meters::{BOUNDS_US, Readings, RouteReadings};
-use open::Ticket;
 pub(crate) use open::{Answered, Open};
 pub(crate) use query::{Evicted, Filter, StatusFilter};
 use redact::{Redactor, Side};
@@ -176,14 +175,14 @@ impl Journal {
             }),
             connection: arrival.connection,
         };
-        let ticket = self.add(head);
-        Open::new(Arc::clone(self), ticket, arrival.route, redactor)
+        let id = self.add(head);
+        Open::new(Arc::clone(self), id, arrival.route, redactor)
     }
 
     /// Makes the entry of a connection that failed before any request.
     pub(crate) fn connection_failed(&self, record: ConnectionRecord) -> RequestId {
         let faults = usize::from(record.fault.is_some());
-        let ticket = self.add(Head {
+        let id = self.add(Head {
             at: record.at,
             connection: Arc::new(record.connection),
             subject: Subject::Connection(Broken {
@@ -191,7 +190,6 @@ impl Journal {
                 fault: record.fault,
             }),
         });
-        let id = RequestId::new(ticket.seq);
         if let Some(listener) = self.listener.get()
             && let Some(entry) = self.get(id)
         {
@@ -244,7 +242,7 @@ impl Journal {
         self.shelf.lock().bytes
     }
 
-    fn add(&self, head: Head) -> Ticket {
+    fn add(&self, head: Head) -> RequestId {
         let bytes = head.bytes();
         let head = Arc::new(head);
         let mut shelf = self.shelf.lock();
@@ -259,23 +257,19 @@ impl Journal {
         shelf.bytes += bytes;
         shelf.entries.push_back(entry);
         shelf.make_room(self.limits);
-        let epoch = shelf.epoch;
         drop(shelf);
         self.changes.notify_waiters();
-        Ticket { epoch, seq }
+        RequestId::new(seq)
     }
 
     /// Adds what a call gathered to its entry, if that is still there.
-    fn close(&self, (ticket, route): (Ticket, Option<&'static str>), tail: Tail) {
+    fn close(&self, (id, route): (RequestId, Option<&'static str>), tail: Tail) {
         let bytes = tail.bytes();
         self.meters
             .count(route, tail.answered(), tail.fired_faults().count());
         let tail = Arc::new(tail);
         let mut shelf = self.shelf.lock();
-        if shelf.epoch != ticket.epoch {
-            return;
-        }
-        let Some(entry) = shelf.find_mut(ticket.seq) else {
+        let Some(entry) = shelf.find_mut(id.number()) else {
             return;
         };
         entry.tail = Some(Arc::clone(&tail));
@@ -289,15 +283,13 @@ impl Journal {
         if let Some((listener, entry)) = told {
             listener.hear(&entry);
         }
-        self.publish_entry(RequestId::new(ticket.seq), tail.fired_faults());
+        self.publish_entry(id, tail.fired_faults());
     }
 }
 
 /// The entries, in order and without gaps, and what went before them.
 #[derive(Clone, Debug, Default)]
 struct Shelf {
-    /// How often the journal was reset.
-    epoch: u64,
     /// The number of the latest entry.
     last: u64,
     entries: VecDeque<Entry>,
@@ -452,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn clear_goes_on_counting_and_reset_begins_again() {
+    fn clear_goes_on_counting() {
         let journal = Journal::new(Limits::default());
         fill(&journal, 2);
         let late = arrive(&journal, None, "/late", &[]);

@@ -17,20 +17,12 @@ use crate::rule::{Finding, Rule};
 #[derive(Debug)]
 pub(crate) struct Open {
     journal: Arc<Journal>,
-    /// Where the entry is; taken once it is closed.
-    ticket: Option<Ticket>,
     id: RequestId,
+    is_closed: bool,
     route: Option<&'static str>,
     facts: Tail,
     bug: Option<Box<str>>,
     redactor: Redactor,
-}
-
-/// Finds an entry again: a reset starts a new epoch, in which numbers mean other entries.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ticket {
-    pub(super) epoch: u64,
-    pub(super) seq: u64,
 }
 
 /// What was answered, as it went on the wire.
@@ -49,7 +41,7 @@ pub(crate) struct Answered<'a> {
 impl Open {
     pub(super) fn new(
         journal: Arc<Journal>,
-        ticket: Ticket,
+        id: RequestId,
         route: Option<&'static str>,
         redactor: Redactor,
     ) -> Self {
@@ -59,8 +51,8 @@ impl Open {
         };
         Self {
             journal,
-            ticket: Some(ticket),
-            id: RequestId::new(ticket.seq),
+            id,
+            is_closed: false,
             route,
             facts,
             bug: None,
@@ -190,9 +182,9 @@ impl Open {
 
     /// Writes what was gathered. Nothing happens the second time.
     fn close(&mut self, answer: Option<Answer>) {
-        let Some(ticket) = self.ticket.take() else {
+        if std::mem::replace(&mut self.is_closed, true) {
             return;
-        };
+        }
         let mut tail = std::mem::take(&mut self.facts);
         tail.ending = match (self.bug.take(), answer) {
             (Some(message), answer) => Ending::Bug(self.scrubbed(message), answer),
@@ -205,7 +197,7 @@ impl Open {
         }
         self.scrub(&mut tail);
         trim(&mut tail.checks);
-        self.journal.close((ticket, self.route), tail);
+        self.journal.close((self.id, self.route), tail);
     }
 
     /// Takes this call's secrets out of all that was written in words.
