@@ -126,7 +126,11 @@ fn not_found(call: &Call<'_>) -> Error {
 
 fn unreadable(fault: RequestFault) -> Error {
     let kind = match fault {
-        RequestFault::BodyBroken | RequestFault::HostUnclear => Kind::InvalidRequest,
+        RequestFault::HostUnclear => {
+            let mismatch = Mismatch::new("one Host header, with a host in it", fault.to_string());
+            return Kind::InvalidRequest.because(&HOST, mismatch);
+        }
+        RequestFault::BodyBroken => Kind::InvalidRequest,
         RequestFault::BodyTimedOut => Kind::RequestTimeout,
         RequestFault::BodyTooLarge => Kind::PayloadTooLarge,
         RequestFault::HeadTooLarge => Kind::HeadersTooLarge,
@@ -136,7 +140,7 @@ fn unreadable(fault: RequestFault) -> Error {
 }
 
 /// Every rule of this file, for the list of checks.
-static RULES: &[&Rule] = &[&PATH, &METHOD, &SIZE];
+static RULES: &[&Rule] = &[&PATH, &METHOD, &HOST, &SIZE];
 
 static PATH: Rule = Rule {
     name: "request.path",
@@ -147,6 +151,11 @@ static METHOD: Rule = Rule {
     name: "request.method",
     clause: "RFC 9110, section 15.5.6",
     sentence: "The method is one the path knows.",
+};
+static HOST: Rule = Rule {
+    name: "request.host",
+    clause: "RFC 9112, section 3.2",
+    sentence: "A request names the host it is for, once.",
 };
 static SIZE: Rule = Rule {
     name: "request.size",

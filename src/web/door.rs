@@ -1,23 +1,23 @@
 //! The outer half of dispatch: what must happen for every request, whatever its fate.
 
 mod facts;
+mod whole;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+use http::HeaderName;
 use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderName, StatusCode};
 
 use crate::bank::Bank;
 use crate::bank::branch::Branch;
 use crate::clock::{Now, Stopwatch};
 use crate::fault::Decided;
 use crate::fault::catalogue::OfConnection;
-use crate::fault::condition::Phase;
 use crate::journal::{Answered, Arrival, ConnectionFacts, ConnectionRecord, FaultNote, Open};
 use crate::pki::Disguises;
-use crate::rule::{Mismatch, Rule, Trail};
+use crate::rule::Trail;
 use crate::wire::Service;
 use crate::wire::connection::{Connection, ConnectionFailure, Greeting};
 use crate::wire::disturbance::Disturbance;
@@ -26,17 +26,14 @@ use crate::wire::reply::Reply;
 use crate::wire::request::{Head, Request, RequestFault};
 use crate::wire::router::{Lookup, Router, Variables};
 
-use super::banking::error::Kind;
 use super::banks::Banks;
 use super::call::Call;
-use super::caught::caught;
+use super::caught::caught_waiting;
 use super::faults;
-use super::keys;
-use super::limits;
-use super::oauth::journey::{self, Visit};
 use super::routes::{ROUTES, Route};
 
 use facts::{as_told, facts_of, new_facts};
+use whole::{admitted, whole};
 
 /// The bank's own door, behind which requests become calls.
 #[derive(Clone, Debug)]
@@ -208,7 +205,6 @@ impl Arrived {
             interaction_id,
             mut entry,
         } = self;
-        bank.settle(now.bank);
         let fault = body.as_ref().err().copied();
         let request = Request {
             id: entry.id(),
@@ -235,12 +231,11 @@ impl Arrived {
             gates: Vec::new(),
             about: None,
         };
-        let reply = answer(&mut call, &found, fault).await;
-        call.record(None);
-        let reply = limits::told(reply, call.allowance);
-        let reply = with_common_headers(reply, &call);
-        let reply = faults::edit(&mut call, reply);
-        let reply = faults::account(&mut call, reply);
+        let whole = caught_waiting(whole(&mut call, &found, fault)).await;
+        let reply = whole.unwrap_or_else(|message| {
+            let reply = admitted(&mut call, message);
+            with_common_headers(reply, &call)
+        });
         // An answer that never comes is none: the entry ends as one without, and says which fault it was.
         let mut disturbances = reply.disturbances.iter();
         if !disturbances.any(Disturbance::swallows_answer) {
@@ -253,97 +248,6 @@ impl Arrived {
         }
         reply
     }
-}
-
-/// One call with its faults: those that act before it, the call itself, those that act after.
-async fn answer(
-    call: &mut Call<'_>,
-    found: &Lookup<'_, &'static Route>,
-    fault: Option<RequestFault>,
-) -> Reply {
-    let route = match found {
-        Lookup::Found { value, .. } => Some(value.name.as_str()),
-        Lookup::MethodNotAllowed { .. } | Lookup::NotFound => None,
-    };
-    let Stopped(refused) = or_admit(call, |call| {
-        let decided = faults::decide(call, route);
-        Stopped(decided.err().map(|error| super::refuse(call, &error)))
-    });
-    if let Some(refused) = refused {
-        return refused;
-    }
-    // Keys may have to be fetched: what the bank does wrong is decided before, in the order in which requests are
-    // complete.
-    let body = fault.is_none().then_some(&call.request.body);
-    keys::make_ready(call.bank, &call.request.head, body, call.now).await;
-    if let Err(refused) = hold(call, Phase::Before).await {
-        return refused;
-    }
-    if call.faults.stands_in(Phase::Before) {
-        let nothing = Reply::empty(StatusCode::OK);
-        let moment = faults::moment(call);
-        return call.faults.replace(Phase::Before, nothing, moment);
-    }
-    let reply = play(call, found, fault).await;
-    match hold(call, Phase::After).await {
-        Ok(()) => {
-            let moment = faults::moment(call);
-            call.faults.replace(Phase::After, reply, moment)
-        }
-        Err(refused) => refused,
-    }
-}
-
-/// The answer to a call that may not go on.
-struct Stopped(Option<Reply>);
-
-impl From<Reply> for Stopped {
-    fn from(reply: Reply) -> Self {
-        Self(Some(reply))
-    }
-}
-
-/// The call itself; it waits for nothing but a customer who takes her time.
-async fn play(
-    call: &mut Call<'_>,
-    found: &Lookup<'_, &'static Route>,
-    fault: Option<RequestFault>,
-) -> Reply {
-    let bank = call.bank;
-    let mut visit = or_admit(call, |call| super::answer(call, found, fault));
-    loop {
-        let parked = match visit {
-            Visit::Answered(reply) => return reply,
-            Visit::Waits(parked) => parked,
-        };
-        let woken = parked.wait(bank).await;
-        call.now = bank.clock.now();
-        bank.settle(call.now.bank);
-        visit = or_admit(call, |call| journey::resume(call, woken));
-    }
-}
-
-/// Has a call wait for whoever releases it.
-async fn hold(call: &mut Call<'_>, phase: Phase) -> Result<(), Reply> {
-    match faults::hold(call, phase).await {
-        Ok(false) => {}
-        Ok(true) => {
-            call.now = call.bank.clock.now();
-            call.bank.settle(call.now.bank);
-        }
-        Err(error) => return Err(super::refuse(call, &error)),
-    }
-    Ok(())
-}
-
-// A panic is our own mistake: the caller gets a 500, and the journal says whose fault it is.
-fn or_admit<'a, T: From<Reply>>(call: &mut Call<'a>, handle: impl FnOnce(&mut Call<'a>) -> T) -> T {
-    caught(|| handle(call)).unwrap_or_else(|message| {
-        call.entry.bug(message);
-        let mismatch = Mismatch::new("an answer", "a mistake of the bank's own");
-        let error = Kind::ServerError.because(&OURS, mismatch);
-        super::refuse(call, &error).into()
-    })
 }
 
 fn with_common_headers(reply: Reply, call: &Call<'_>) -> Reply {
@@ -388,12 +292,6 @@ static ROUTER: LazyLock<Router<&'static Route>> = LazyLock::new(|| {
     }
     router
 });
-
-static OURS: Rule = Rule {
-    name: "bank.bug",
-    clause: "none: a mistake of ours, please report it",
-    sentence: "The bank answers every request.",
-};
 
 /// The journal entry that tells of the call.
 const X_HAMSTER_REQUEST: HeaderName = HeaderName::from_static("x-hamster-request");

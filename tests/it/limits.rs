@@ -267,6 +267,20 @@ fn a_client_s_flood_of_codes_takes_nothing_from_another() {
     acorn.grant(&["ReadAccounts"]).get("/accounts").send().ok();
 }
 
+/// Goal: a request that does not say whom it is for is told so, and not that it is too large.
+#[test]
+fn a_request_names_its_host_once() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let params = [("grant_type", "client_credentials"), ("scope", "consents")];
+    let call = acorn.token(params);
+    let twice = call.clone().header("host", "a").and_header("host", "b");
+    let body = twice.send().refused(400, "invalid_request", "request.host");
+    let told = body["message"].as_str().unwrap();
+    assert!(told.contains("one Host header"), "{body:#}");
+    call.send().ok();
+}
+
 #[test]
 fn a_body_over_a_mebibyte_and_headers_over_64_kib_are_not_read() {
     let bank = TestBank::open();
