@@ -2,7 +2,7 @@
 //!
 //! Three steps, three types. `typed::Typed` is what was typed, and knows nothing but forms. What it means
 //! is each command's own (`serve` reads the scenario and makes a plan of it). How it ended is an exit code
-//! or a `Failure`, which is told once, here. Nothing else in the house prints.
+//! or a `Failure`, which is told once, here. Nothing else in the house prints, but for a Rust test that fails.
 
 mod certs;
 mod checks;

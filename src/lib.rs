@@ -26,9 +26,11 @@
 //!
 //! - Architecture invariant: imports point upwards in the table. `oauth` knows neither `banking` nor
 //!   `consent`; those know none of `pki`, `jose`, `wire`; `journal` knows no domain. The one place where a
-//!   consent meets a grant is `web/consented.rs` with what is below it.
+//!   consent meets a grant is `web/consented.rs` with what is below it; `web/faults/about.rs`, which proves
+//!   nothing, follows the same way to learn whom a call is about.
 //! - Architecture invariant: all that a request can change is one `bank::State` behind one mutex, reached
-//!   through a closure. Nothing waits, signs or prints inside it; checks come first, changes last.
+//!   through a closure. Nothing waits, signs or prints inside it; checks come first, changes last. The one
+//!   exception is the ring of signing keys, which is no scenario's and survives a reset.
 //! - Architecture invariant: only `clock` reads a clock and only `entropy` draws lots. Time travels as a
 //!   value with both times in it, the bank's and the real one.
 //! - Architecture invariant: handlers are plain functions. Sockets, delays and reading bodies belong to
@@ -38,8 +40,9 @@
 //! - Architecture invariant: every 4xx names one rule, its clause, what it expected and what came; the
 //!   journal tells it even when the wire does not.
 //! - Architecture invariant: whatever is kept has a limit, with the reason for the number beside it.
-//! - Architecture invariant: an outside crate has one address. Only `cli` prints; only `scenario`,
-//!   `pki/store` and `cli` touch files.
+//! - Architecture invariant: an outside crate has one address. Only `cli` prints, but for a
+//!   Rust test that fails, which `fixture` tells of its last requests; only `scenario`, `pki/store` and `cli`
+//!   touch files.
 //!
 //! `tests/it/tidy.rs` holds what can be held by reading the source; `.clippy.toml` and `Cargo.toml` hold
 //! the rest.

@@ -138,7 +138,6 @@ impl Server {
         self.authority.cert_pem()
     }
 
-    /// The same in DER.
     /// The bearer token of the control API, if it needs one.
     pub(crate) fn control_token(&self) -> Option<&str> {
         self.control_token.as_deref()
