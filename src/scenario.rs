@@ -36,7 +36,7 @@ use self::plan::CustomerPlan;
 pub(crate) use self::schema::published;
 pub(crate) use self::source::{Overrides, Source};
 pub(crate) use self::text::{NotAStart, is_in_calendar, nearest, parse_duration, parse_start};
-pub(crate) use self::trust::{DirectoryFile, text_of};
+pub(crate) use self::trust::{DirectoryFile, OwnKit, path_of, text_of};
 use crate::banking::Book;
 use crate::banking::exchange::Contract;
 use crate::banking::pending_to_booked::PendingToBooked;
@@ -283,6 +283,8 @@ pub(crate) struct ClientPlan {
     pub(crate) scope: Scope,
     /// The API keys it has from the start.
     pub(crate) api_keys: Vec<String>,
+    /// What it holds, if the bank is not to make it.
+    pub(crate) own: Option<OwnKit>,
 }
 
 /// How a client proves itself.

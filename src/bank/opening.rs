@@ -5,6 +5,7 @@
 //! are decoded when they first sign.
 
 mod further;
+mod own;
 mod replaced;
 mod signing;
 mod trust;
@@ -105,6 +106,16 @@ pub(crate) enum OpeningError {
     /// A fault of the scenario could not act here.
     #[error(transparent)]
     Misfit(#[from] Misfit),
+    /// What a client brings along cannot be used.
+    #[error("cannot use {member} of client {client}: {reason}")]
+    Own {
+        /// Whose.
+        client: ClientId,
+        /// What.
+        member: &'static str,
+        /// Why not.
+        reason: String,
+    },
     /// A runtime cannot be started.
     #[error("cannot start a runtime: {0}")]
     Runtime(String),
@@ -266,6 +277,9 @@ fn kit(
     opening: &Opening<'_>,
     now: Now,
 ) -> Result<ClientKit, OpeningError> {
+    if let Some(own) = &plan.own {
+        return own::own_kit(plan, own);
+    }
     let rsa = |pooled| {
         if opening.test_keys {
             KeySource::Pool(pooled)

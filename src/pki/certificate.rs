@@ -11,6 +11,7 @@ use x509_parser::time::ASN1Time;
 
 use crate::clock::Timestamp;
 
+use super::key::PrivateKey;
 use super::name::DistinguishedName;
 use super::qc::{EXTENSION_DER, QcStatements, QcType};
 
@@ -36,6 +37,11 @@ pub(crate) struct CertificateFacts {
 }
 
 impl CertificateFacts {
+    /// Whether it certifies this key.
+    pub(crate) fn is_of(&self, key: &PrivateKey) -> bool {
+        key.public_bits() == self.public_bits
+    }
+
     /// Reads one certificate; `None` when it is not X.509.
     pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
         let (rest, certificate) = X509Certificate::from_der(der).ok()?;

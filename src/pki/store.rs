@@ -101,9 +101,8 @@ impl Kit {
 pub(crate) struct KitFiles {
     pub(crate) transport_pem: PathBuf,
     pub(crate) transport_key: PathBuf,
-    pub(crate) signing_pem: PathBuf,
     pub(crate) signing_key: PathBuf,
-    pub(crate) signing_jwk: PathBuf,
+    pub(crate) signing_jwk: Option<PathBuf>,
 }
 
 impl ServerSpec {
@@ -272,9 +271,8 @@ impl Store {
             files: Some(KitFiles {
                 transport_pem: path("transport.pem"),
                 transport_key: path("transport.key"),
-                signing_pem: path("signing.pem"),
                 signing_key: path("signing.key"),
-                signing_jwk: path(SIGNING_JWK),
+                signing_jwk: Some(path(SIGNING_JWK)),
             }),
         })
     }

@@ -95,6 +95,9 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("responses", Kind::Texts),
     ("scope", Kind::Text),
     ("api_keys", Kind::Texts),
+    ("transport_cert", Kind::Text),
+    ("transport_key", Kind::Text),
+    ("signing_key", Kind::Text),
 ];
 
 #[cfg(test)]

@@ -276,4 +276,11 @@ pub(super) struct ClientFile {
     pub(super) scope: Option<String>,
     /// API keys it has from the start: `sk_sandbox_…` and `sk_live_…`; none.
     pub(super) api_keys: Option<Vec<String>>,
+    /// A certificate of its own to present in TLS, in PEM or the file it is in; its CA belongs into `bank.trust`.
+    /// Needs `transport_key` and `signing_key`. Left out, the bank makes all three.
+    pub(super) transport_cert: Option<String>,
+    /// The key of `transport_cert`: PKCS#8 in PEM, or the file it is in.
+    pub(super) transport_key: Option<String>,
+    /// What it signs with, RSA for PS256 or P-256 for ES256: PKCS#8 in PEM, or the file it is in.
+    pub(super) signing_key: Option<String>,
 }

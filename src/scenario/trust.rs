@@ -1,10 +1,11 @@
-//! What a scenario trusts besides the bank's own: CAs of clients, and directories of TPPs.
+//! What a scenario brings besides the bank's own: CAs of clients, directories of TPPs, and what a TPP holds.
 //!
 //! Each stands in a file of its own, or is written into the scenario itself.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,6 +28,17 @@ pub(crate) struct DirectoryFile {
     pub(crate) directory: String,
     /// Its JWK Set in JSON, or the file it is in.
     pub(crate) jwks: String,
+}
+
+/// What a client of a scenario holds instead of what the bank would make for it: PEM, or files of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct OwnKit {
+    /// What it presents in TLS, the leaf first.
+    pub(crate) transport_cert: String,
+    /// The key of that, in PKCS#8.
+    pub(crate) transport_key: String,
+    /// What it signs with, in PKCS#8.
+    pub(crate) signing_key: String,
 }
 
 impl<'de> Deserialize<'de> for TrustFile {
@@ -58,9 +70,15 @@ impl<'de> Visitor<'de> for TrustVisitor {
 /// # Errors
 /// When the file cannot be read.
 pub(crate) fn text_of(written: &str) -> io::Result<Cow<'_, str>> {
-    let begins = written.trim_start();
-    if begins.starts_with("-----BEGIN ") || begins.starts_with('{') {
-        return Ok(Cow::Borrowed(written));
+    match path_of(written) {
+        Some(path) => std::fs::read_to_string(path).map(Cow::Owned),
+        None => Ok(Cow::Borrowed(written)),
     }
-    std::fs::read_to_string(written).map(Cow::Owned)
+}
+
+/// The file an entry names, unless it is PEM or JSON itself.
+pub(crate) fn path_of(written: &str) -> Option<&Path> {
+    let begins = written.trim_start();
+    let is_text = begins.starts_with("-----BEGIN ") || begins.starts_with('{');
+    (!is_text).then(|| Path::new(written))
 }

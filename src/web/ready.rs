@@ -106,12 +106,13 @@ fn client(kit: &ClientKit) -> Value {
     let mut document = clients::listed(kit);
     if let Some(files) = &kit.files {
         for (name, path) in [
-            ("transport_cert_file", &files.transport_pem),
-            ("transport_key_file", &files.transport_key),
-            ("signing_key_file", &files.signing_key),
-            ("signing_jwk_file", &files.signing_jwk),
+            ("transport_cert_file", Some(&files.transport_pem)),
+            ("transport_key_file", Some(&files.transport_key)),
+            ("signing_key_file", Some(&files.signing_key)),
+            ("signing_jwk_file", files.signing_jwk.as_ref()),
         ] {
-            document.insert(name.to_owned(), path.display().to_string().into());
+            let shown = path.map(|path| path.display().to_string());
+            document.extend(shown.map(|path| (name.to_owned(), path.into())));
         }
     }
     document.into()

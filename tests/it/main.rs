@@ -35,6 +35,7 @@ mod lint;
 mod metrics;
 mod oauth;
 mod openapi;
+mod own_certificates;
 mod readme;
 mod registration;
 mod scenarios;

@@ -9,6 +9,7 @@ use crate::oauth::api_key::NotKept;
 use crate::pki::{KeyFault, KeySource, Kit, KitSpec, TestKeys};
 use crate::scenario::ClientPlan;
 
+use super::own::own_kit;
 use super::trust::software;
 use super::{ClientKit, OpeningError, client, subject};
 
@@ -41,6 +42,9 @@ pub(crate) fn add_client(bank: &Bank, plan: &ClientPlan) -> Result<ClientKit, Fu
 }
 
 fn kit(bank: &Bank, plan: &ClientPlan) -> Result<ClientKit, FurtherError> {
+    if let Some(own) = &plan.own {
+        return Ok(own_kit(plan, own)?);
+    }
     let settings = &bank.settings;
     let id = plan.client_id.to_string();
     let roles = ["transport", "signing"].map(|part| format!("{part}/{id}"));

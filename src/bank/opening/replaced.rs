@@ -71,6 +71,8 @@ fn kept_kit(
     let fits = |before: &ClientPlan| {
         before.client_id == plan.client_id
             && before.signing_alg == plan.signing_alg
+            // What lies in files of its own is read anew: it may be renewed by now.
+            && (&before.own, &plan.own) == (&None, &None)
             && subject(before) == subject(plan)
     };
     let Some((_, held)) = held.find(|(before, _)| fits(before)) else {

@@ -99,7 +99,8 @@ fn everything_is_made_once_and_found_again() {
     assert_eq!(same.signing.key_pem, kit.signing.key_pem);
     assert_eq!(same.signing_jwk.as_deref(), Some("{}"));
     assert_eq!(same.files, kit.files);
-    assert!(same.files.as_ref().unwrap().signing_jwk.is_absolute());
+    let jwk = &same.files.as_ref().unwrap().signing_jwk;
+    assert!(jwk.as_ref().unwrap().is_absolute());
 }
 
 #[cfg(unix)]

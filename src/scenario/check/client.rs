@@ -11,7 +11,7 @@ use crate::oauth::request::ResponseType;
 use crate::oauth::scope::{Scope, ScopeToken};
 use crate::pki::PspRole;
 use crate::scenario::file::ClientFile;
-use crate::scenario::{AuthMethod, ClientPlan};
+use crate::scenario::{AuthMethod, ClientPlan, OwnKit};
 
 /// All clients, each id once.
 pub(super) fn clients(checker: &mut Checker<'_>, written: &[ClientFile]) -> Vec<ClientPlan> {
@@ -75,6 +75,7 @@ pub(super) fn client(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -
         ),
         scope: scope(checker, path, file.scope.as_deref(), &roles),
         api_keys: api_keys(checker, path, file.api_keys.as_deref()),
+        own: own_kit(checker, path, file),
         roles,
     }
 }
@@ -137,6 +138,28 @@ fn api_keys(checker: &mut Checker<'_>, path: &str, written: Option<&[String]>) -
         checker.expected(&format!("{path}.api_keys"), &expected, &found);
     }
     written.to_vec()
+}
+
+/// Certificate and keys of its own: all of them, or none.
+fn own_kit(checker: &mut Checker<'_>, path: &str, file: &ClientFile) -> Option<OwnKit> {
+    let members = [
+        ("transport_cert", &file.transport_cert),
+        ("transport_key", &file.transport_key),
+        ("signing_key", &file.signing_key),
+    ];
+    if members.iter().all(|(_, written)| written.is_none()) {
+        return None;
+    }
+    for (name, _) in members.iter().filter(|(_, written)| written.is_none()) {
+        let expected =
+            "PEM or a file, as transport_cert, transport_key and signing_key go together";
+        checker.expected(&format!("{path}.{name}"), expected, "nothing");
+    }
+    Some(OwnKit {
+        transport_cert: file.transport_cert.clone()?,
+        transport_key: file.transport_key.clone()?,
+        signing_key: file.signing_key.clone()?,
+    })
 }
 
 /// The registered scope: as written, of known words within the roles; else all the roles allow.

@@ -12,6 +12,7 @@ use time::macros::datetime;
 /// A CA of a test's own, or the bank's.
 pub(crate) struct Certificates {
     issuer: Issuer<'static, KeyPair>,
+    ca_pem: String,
 }
 
 /// A certificate and its key, both in PEM.
@@ -25,7 +26,8 @@ impl Certificates {
     pub(super) fn of(cert_pem: &str, key_pem: &str) -> Self {
         let key = KeyPair::from_pem(key_pem).unwrap();
         let issuer = Issuer::from_ca_cert_pem(cert_pem, key).unwrap();
-        Self { issuer }
+        let ca_pem = cert_pem.to_owned();
+        Self { issuer, ca_pem }
     }
 
     /// A CA that nobody trusts, with the name of the bank's own.
@@ -38,6 +40,11 @@ impl Certificates {
             .push(DnType::CommonName, "Another CA altogether");
         let cert = params.self_signed(&key).unwrap();
         Self::of(&cert.pem(), &key.serialize_pem())
+    }
+
+    /// The CA's own certificate.
+    pub(crate) fn ca_pem(&self) -> &str {
+        &self.ca_pem
     }
 
     /// A certificate for this common name, in date.

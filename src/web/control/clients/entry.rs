@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::bank::opening::{FurtherError, add_client};
+use crate::bank::opening::{FurtherError, OpeningError, add_client};
 use crate::json;
 use crate::oauth::api_key::NotKept;
 use crate::oauth::client::Client;
@@ -126,6 +126,10 @@ fn problem(error: &FurtherError, plan: &ClientPlan) -> Problem {
             let words = ("directory_full", "The directory keeps no more software");
             Problem::new(StatusCode::CONFLICT, words, told)
         }
+        FurtherError::Opening(OpeningError::Own { member, reason, .. }) => {
+            let expected = "PEM that fits the client, or a file of it";
+            Problem::invalid(&format!("/{member}"), expected.to_owned(), reason.clone())
+        }
         FurtherError::Opening(_) => Problem::failed(told),
     }
 }
@@ -139,8 +143,11 @@ const CHANGEABLE: [&str; 5] = [
     "id_token_signed_response_alg",
 ];
 /// What stands in keys and certificates, names the client, or is changed elsewhere.
-const FIXED: [&str; 5] = [
+const FIXED: [&str; 8] = [
     "api_keys",
+    "transport_cert",
+    "transport_key",
+    "signing_key",
     "client_id",
     "token_endpoint_auth_method",
     "signing_alg",

@@ -33,6 +33,13 @@ pub(super) const ALL: &[Operation] = &[
             "What it is authorized for: AISP, PISP, CBPII.",
         ),
         Member::optional("api_keys", Kind::Texts, "API keys it holds already."),
+        Member::optional(
+            "transport_cert",
+            Kind::Text,
+            "A certificate of its own, in PEM or a file of the bank's machine; with the two keys.",
+        ),
+        Member::optional("transport_key", Kind::Text, "Its key, PKCS#8."),
+        Member::optional("signing_key", Kind::Text, "What it signs with, PKCS#8."),
     ])),
     Operation::new(
         "control.clients.change",
