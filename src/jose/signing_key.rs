@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::pki::{KeyFault, KeyKind, KeyNumbers, PrivateKey};
 
-use super::{Algorithm, Flaw};
+use super::{Algorithm, Flaw, KeySet};
 
 /// A private key with its id. The signer is made once, when first used: OpenSSL takes up to a
 /// millisecond to decode a key, and signs in a fifth of that.
@@ -50,6 +50,23 @@ impl SigningKey {
     pub(crate) fn with_certificate(mut self, der: &[u8]) -> Self {
         self.certificate = Some(der.to_vec());
         self
+    }
+
+    /// Makes the signer now. Keys of foreign origin want this at start: what DER alone cannot show
+    /// (numbers that do not fit each other) shows here.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub(crate) fn prepare(&self) -> Result<(), KeyFault> {
+        let signer = self.signer().ok_or(KeyFault::Damaged)?;
+        let signature = signer.sign(b"").map_err(|_| KeyFault::Damaged)?;
+        let own = KeySet::from_jwks(&jwks(&[self])).map_err(|_| KeyFault::Damaged)?;
+        let own = own.candidates(None, self.algorithm());
+        let fits = own.is_ok_and(|keys| {
+            keys.iter()
+                .any(|key| key.verifies(b"", &signature) == Ok(true))
+        });
+        fits.then_some(()).ok_or(KeyFault::Damaged)
     }
 
     /// Signs claims as a JWT in compact form. Takes 20 µs for ES256, 220 for PS256.
@@ -240,7 +257,6 @@ fn thumbprint(members: &Map<String, Value>) -> String {
 mod tests {
     use super::*;
     use crate::entropy::Seed;
-    use crate::jose::KeySet;
     use crate::pki::{TestKeys, fresh_p256_key};
 
     fn rsa() -> SigningKey {
@@ -303,8 +319,22 @@ mod tests {
     }
 
     #[test]
-    fn a_key_does_not_print_itself() {
+    fn a_key_whose_numbers_do_not_fit_is_found_out_before_it_signs() {
+        assert_eq!(rsa().prepare(), Ok(()));
+        assert_eq!(p256().prepare(), Ok(()));
         assert!(SigningKey::from_pem("no key").is_err());
+        // One key's public half under another's private one.
+        let (one, other) = (p256(), p256());
+        let mut der = one.key.pkcs8_der().to_vec();
+        let point = other.key.pkcs8_der();
+        let public = der.len() - 65;
+        der[public..].copy_from_slice(&point[point.len() - 65..]);
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(der)
+        );
+        let mixed = SigningKey::from_pem(&pem).unwrap();
+        assert_eq!(mixed.prepare(), Err(KeyFault::Damaged));
         let debug = format!("{:?}", rsa());
         assert!(
             debug.starts_with("SigningKey(PS256 ") && debug.len() < 70,
