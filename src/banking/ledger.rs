@@ -2,7 +2,7 @@
 //!
 //! Double entry: what is booked on a customer's account is booked, with the sign turned, on the
 //! contra account of its kind. Nobody reads rows of a contra account, so only its total is kept.
-//! The bank's total is therefore zero in each currency at every instant: [`Ledger::trial_balance`].
+//! The bank's total is therefore zero in each currency at every instant.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
