@@ -285,12 +285,18 @@ impl AuthorizationServer {
         Some(changed)
     }
 
-    /// Gives a client other keys to verify with.
-    pub(crate) fn replace_keys(&mut self, client: &ClientId, keys: KeySet) {
-        if let Some(known) = self.clients.get_mut(client) {
-            let mut changed = Client::clone(known);
-            changed.keys = keys;
-            *known = Arc::new(changed);
+    /// Gives every client whose keys another directory keeps at this URL the ones that are there now.
+    pub(crate) fn replace_keys(&mut self, url: &str, keys: &KeySet) {
+        for (id, registration) in &self.registrations.kept {
+            let candidate = &registration.candidate;
+            if candidate.is_built_in || candidate.software.jwks_endpoint != url {
+                continue;
+            }
+            if let Some(known) = self.clients.get_mut(id) {
+                let mut changed = Client::clone(known);
+                changed.keys = keys.clone();
+                *known = Arc::new(changed);
+            }
         }
     }
 

@@ -17,8 +17,11 @@ pub(crate) struct FetchedKeys {
 
 #[derive(Clone, Debug)]
 struct Fetched {
-    at_real: Timestamp,
-    keys: Result<KeySet, String>,
+    tried_at_real: Timestamp,
+    /// What was read last, and when.
+    read: Option<(KeySet, Timestamp)>,
+    /// Why the last try brought nothing.
+    fault: Option<String>,
 }
 
 impl FetchedKeys {
@@ -27,16 +30,31 @@ impl FetchedKeys {
     /// # Errors
     /// Why there are none.
     pub(crate) fn of(&self, url: &str) -> Result<KeySet, String> {
-        match self.by_url.get(url) {
-            Some(fetched) => fetched.keys.clone(),
-            None => Err("it was not fetched".to_owned()),
+        let fetched = self.by_url.get(url);
+        if let Some((keys, _)) = fetched.and_then(|fetched| fetched.read.as_ref()) {
+            return Ok(keys.clone());
         }
+        let fault = fetched.and_then(|fetched| fetched.fault.clone());
+        Err(fault.unwrap_or_else(|| "it was not fetched".to_owned()))
     }
 
-    /// Whether the URL may be read now: at most once a minute, whatever comes of it.
-    pub(crate) fn may_fetch(&self, url: &str, now_real: Timestamp) -> bool {
+    /// Whether the URL is to be read before its keys are used: once a minute, whatever came of it last.
+    pub(crate) fn is_due(&self, url: &str, now_real: Timestamp) -> bool {
         let last = self.by_url.get(url);
-        last.is_none_or(|last| last.at_real.plus(PAUSE) <= now_real)
+        last.is_none_or(|last| last.tried_at_real.plus(PAUSE) <= now_real)
+    }
+
+    /// What is to be told of keys that could not be read when they were due.
+    pub(crate) fn trouble(&self, url: &str) -> Option<String> {
+        let fetched = self.by_url.get(url)?;
+        let fault = fetched.fault.as_ref()?;
+        let stays = match &fetched.read {
+            Some((_, at)) => format!("those read at {at} stay in use"),
+            None => "nothing newer is known".to_owned(),
+        };
+        Some(format!(
+            "the keys at {url} cannot be read: {fault}; {stays}"
+        ))
     }
 
     /// Remembers what was read; a failure does not take away what was read before.
@@ -46,15 +64,16 @@ impl FetchedKeys {
         read: Result<KeySet, String>,
         now_real: Timestamp,
     ) {
-        let former = self.by_url.remove(url).map(|fetched| fetched.keys);
+        let former = self.by_url.remove(url).and_then(|fetched| fetched.read);
         self.make_room();
-        let keys = match (former, read) {
-            (Some(Ok(former)), Err(_)) => Ok(former),
-            (_, read) => read,
+        let (read, fault) = match read {
+            Ok(keys) => (Some((keys, now_real)), None),
+            Err(fault) => (former, Some(fault)),
         };
         let fetched = Fetched {
-            at_real: now_real,
-            keys,
+            tried_at_real: now_real,
+            read,
+            fault,
         };
         self.by_url.insert(url.to_owned(), fetched);
     }
@@ -66,14 +85,14 @@ impl FetchedKeys {
         let oldest = self
             .by_url
             .iter()
-            .min_by_key(|(_, fetched)| fetched.at_real);
+            .min_by_key(|(_, fetched)| fetched.tried_at_real);
         if let Some(oldest) = oldest.map(|(url, _)| url.clone()) {
             self.by_url.remove(&oldest);
         }
     }
 }
 
-/// SECURITY contract, 8.1: a new `kid` is honored within a minute.
+/// SECURITY contract, 8.1: a new key is honored within a minute; so is the want of an old one.
 const PAUSE: Duration = Duration::minutes(1);
 
 /// One for each software that was ever registered from elsewhere; a set of keys is some 5 kB.
@@ -89,19 +108,23 @@ mod tests {
     #[test]
     fn a_url_is_read_once_a_minute_and_a_failure_takes_nothing_away() {
         let mut fetched = FetchedKeys::default();
-        assert!(fetched.may_fetch(URL, START));
+        assert!(fetched.is_due(URL, START));
         assert!(fetched.of(URL).is_err());
         fetched.remember(URL, Err("no".to_owned()), START);
-        assert!(!fetched.may_fetch(URL, START));
+        assert!(!fetched.is_due(URL, START));
         assert_eq!(fetched.of(URL).unwrap_err(), "no");
-        assert!(!fetched.may_fetch(URL, START.plus(Duration::seconds(59))));
+        assert!(!fetched.is_due(URL, START.plus(Duration::seconds(59))));
         let later = START.plus(Duration::seconds(60));
-        assert!(fetched.may_fetch(URL, later));
+        assert!(fetched.is_due(URL, later));
         fetched.remember(URL, Ok(KeySet::default()), later);
+        assert_eq!(fetched.trouble(URL), None);
         let last = later.plus(Duration::seconds(60));
         fetched.remember(URL, Err("no".to_owned()), last);
         assert!(fetched.of(URL).is_ok());
-        assert!(!fetched.may_fetch(URL, last));
+        let told = fetched.trouble(URL).unwrap();
+        let read = format!("no; those read at {later} stay in use");
+        assert!(told.contains(URL) && told.ends_with(&read), "{told}");
+        assert!(!fetched.is_due(URL, last));
     }
 
     #[test]

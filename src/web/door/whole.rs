@@ -51,7 +51,10 @@ async fn answer(
     // Keys may have to be fetched: what the bank does wrong is decided before, in the order in which requests are
     // complete.
     let body = fault.is_none().then_some(&call.request.body);
-    keys::make_ready(call.bank, &call.request.head, body, call.now).await;
+    let trouble = keys::make_ready(call.bank, &call.request.head, body, call.now).await;
+    if let Some(trouble) = trouble {
+        call.entry.lint(trouble);
+    }
     if let Err(refused) = hold(call, Phase::Before).await {
         return refused;
     }
