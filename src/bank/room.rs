@@ -27,7 +27,7 @@ impl State {
     /// Whether one more payment of a client can be taken on.
     ///
     /// # Errors
-    /// See [`Book::check_room_for_payment`].
+    /// See [`Book::check_room_for_payment`](crate::banking::Book::check_room_for_payment).
     pub(crate) fn check_room_for_payment(
         &self,
         client: &ClientId,
@@ -40,7 +40,7 @@ impl State {
     /// Takes a payment on; what goes for it is one that no request is answered with any more.
     ///
     /// # Errors
-    /// See [`Book::submit_payment`].
+    /// See [`Book::submit_payment`](crate::banking::Book::submit_payment).
     pub(crate) fn submit_payment(
         &mut self,
         submission: Submission,
