@@ -15,6 +15,7 @@ pub(crate) mod keys;
 pub(crate) mod opening;
 mod room;
 mod time;
+pub(crate) mod turns;
 pub(crate) mod waiting;
 
 use std::sync::Arc;
@@ -50,12 +51,12 @@ use crate::scenario::Scenario;
 use crate::wire::connection::Teller;
 use crate::wire::disturbance::Until;
 use crate::wire::fetch::Fetcher;
-use crate::wire::turns::Turns;
 
 use holding::Holding;
 use idempotency::Idempotency;
 use keys::KeyRing;
 use opening::ClientKit;
+use turns::Turns;
 use waiting::WaitingRoom;
 
 /// An open bank.

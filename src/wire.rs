@@ -24,7 +24,6 @@ pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod router;
 pub(crate) mod server;
-pub(crate) mod turns;
 
 /// Who answers the requests that a door lets in.
 ///

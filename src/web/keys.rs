@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::bank::Bank;
+use crate::bank::turns::{Taken, Turn};
 use crate::clock::{Now, Timestamp};
 use crate::jose::{Jws, KeySet};
 use crate::json;
@@ -23,7 +24,6 @@ use crate::rule::Trail;
 use crate::wire::form::Form;
 use crate::wire::header::{self, X_JWS_SIGNATURE};
 use crate::wire::request::Head;
-use crate::wire::turns::{Taken, Turn};
 
 /// Fetches the keys that a call needs when those the bank has are a minute old, and tells what went wrong
 /// with that. Calls that need the same ones wait for the same fetch.

@@ -102,6 +102,7 @@ const ADDRESSES: &[(&str, &[&str])] = &[
             "bank.rs",
             "bank/branch.rs",
             "bank/holding.rs",
+            "bank/turns.rs",
             "bank/waiting.rs",
             "journal",
             "web/banks.rs",
