@@ -64,6 +64,7 @@ pub(crate) struct Book {
     lineage: Lineage,
     texts: Interner,
     merchants: Vec<(TextId, u16)>,
+    known_merchants: BTreeMap<(TextId, u16), MerchantId>,
     counterparties: Vec<Arc<Counterparty>>,
     known_counterparties: BTreeMap<Arc<Counterparty>, CounterpartyId>,
     payments: Payments,
@@ -182,12 +183,12 @@ impl Book {
     /// The id of a merchant for rows to name.
     pub(crate) fn merchant(&mut self, name: &str, category_code: u16) -> MerchantId {
         let merchant = (self.texts.intern(name), category_code);
-        let known = self.merchants.iter().position(|known| *known == merchant);
-        let index = known.unwrap_or_else(|| {
+        let next = MerchantId(number_of(self.merchants.len()));
+        let id = *self.known_merchants.entry(merchant).or_insert(next);
+        if id == next {
             self.merchants.push(merchant);
-            self.merchants.len() - 1
-        });
-        MerchantId(number_of(index))
+        }
+        id
     }
 
     /// The id of a counterparty for rows to name.
@@ -306,6 +307,7 @@ impl Book {
     }
 
     /// How many rows the bank has.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn transaction_count(&self) -> usize {
         (self.by_account_id.values())

@@ -181,6 +181,21 @@ impl Ledger {
         }
     }
 
+    /// How many rows were ever posted, those that are gone included.
+    pub(super) const fn postings(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Has so many rows posted and dropped.
+    #[cfg(test)]
+    pub(super) fn post_and_drop(&mut self, count: usize) {
+        let gone = Place {
+            booked_at_seconds: 0,
+            slot: None,
+        };
+        self.places.resize(self.places.len() + count, gone);
+    }
+
     /// The rows of one account.
     pub(super) fn rows(&self, slot: AccountSlot) -> Option<&Rows> {
         self.accounts.get(slot.index()).map(|account| &account.rows)

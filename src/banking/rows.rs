@@ -146,6 +146,7 @@ impl Rows {
     }
 
     /// How many rows there are.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }

@@ -250,6 +250,49 @@ fn assert_equations(book: &Book, id: AccountId, opening: i64) {
     }
 }
 
+/// Goal: whoever puts rows in and calls them off again and again is told at the end, since what they named
+/// stays.
+#[test]
+fn rows_that_are_gone_count_like_those_that_are_there() {
+    let mut book = empty_book();
+    let row = |name: &str| by_hand::NewRow {
+        status: TransactionStatus::Pending,
+        booked_at: NOON,
+        value_at: NOON,
+        amount: Amount::new(-100, Currency::Gbp),
+        code: TransactionCode::FasterPayment,
+        information: None,
+        reference: None,
+        merchant: Some((name.to_owned(), 5411)),
+        counterparty: None,
+        card: None,
+        charge: None,
+        exchange: None,
+    };
+    book.ledger.post_and_drop(by_hand::POSTINGS_MAX - 1);
+    let last = book.put_in(GBP, row("Acorn Foods"), NOON).unwrap();
+    book.call_off(last.transaction_id, NOON).unwrap();
+    let later = NOON.plus(Duration::days(8));
+    book.settle(later);
+    assert_eq!(book.transaction(last.transaction_id), None);
+    assert_eq!(book.transaction_count(), 0);
+    let before = book.clone();
+    let refused = book.put_in(GBP, row("Burrow Books"), later);
+    assert_eq!(refused, Err(Error::BookFull));
+    assert_eq!(book, before, "a refusal changes nothing");
+}
+
+#[test]
+fn a_merchant_is_known_again_by_name_and_category() {
+    let mut book = empty_book();
+    let [acorn, burrow] = ["Acorn Foods", "Burrow Books"].map(|name| book.merchant(name, 5411));
+    let other = book.merchant("Acorn Foods", 5942);
+    assert!(acorn != burrow && acorn != other && burrow != other);
+    assert_eq!(book.merchant("Burrow Books", 5411), burrow);
+    assert_eq!(book.merchant("Acorn Foods", 5411), acorn);
+    assert_eq!(book.merchants.len(), 3);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
