@@ -213,6 +213,21 @@ impl Book {
         self.payments.moved.drain(..)
     }
 
+    /// The payments that are kept, newest first: all, or those older than one of them; `None` when that one
+    /// is not there.
+    pub(crate) fn payments_before(
+        &self,
+        newer: Option<PaymentId>,
+    ) -> Option<impl Iterator<Item = &Payment>> {
+        let by_id = &self.payments.by_id;
+        let older = match newer {
+            Some(id) if by_id.contains_key(&id) => by_id.range(..id),
+            Some(_) => return None,
+            None => by_id.range(..),
+        };
+        Some(older.rev().map(|(_, payment)| payment))
+    }
+
     /// All payments that are kept, oldest first.
     pub(crate) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
         self.payments.by_id.values()

@@ -1,8 +1,9 @@
 //! GET `/payments`, POST `/payments/{id}/status`: payments as the bank sees them, and its hand on them.
 
 use http::StatusCode as Http;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::banking::identifier::Identifier;
 use crate::banking::payment::{IllegalStep, Payment, Reason, StatusCode};
 use crate::id::PaymentId;
 use crate::json;
@@ -11,14 +12,27 @@ use crate::wire::reply::Reply;
 
 use super::ControlCall;
 use super::error::Problem;
+use super::page::Page;
 
-/// GET `/payments`: all that are kept, newest first.
-pub(super) fn list_payments(call: &ControlCall<'_>) -> Reply {
-    let items: Vec<_> = (call.bank).state(|state| {
-        let newest = state.book.payments().rev();
-        newest.map(|payment| item(state, payment)).collect()
+/// GET `/payments`: those that are kept, newest first.
+pub(super) fn list_payments(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let page = Page::read(call)?;
+    let after = match page.after.as_deref() {
+        Some(text) => Some(PaymentId::parse(text).ok_or_else(|| page.lost())?),
+        None => None,
+    };
+    // There may be a hundred thousand of them: what is told is written once the bank goes on.
+    let kept = (call.bank).state(|state| {
+        let newest = state.book.payments_before(after)?.take(page.wanted());
+        let named = newest.map(|payment| (payment.clone(), state.book.named(payment.debtor)));
+        Some(named.collect::<Vec<_>>())
     });
-    Reply::json(Http::OK, &json!({ "items": items }))
+    let kept = kept.ok_or_else(|| page.lost())?.into_iter();
+    let items = kept.map(|(payment, debtor)| {
+        let item = item(&payment, debtor.as_ref());
+        (payment.id.to_string(), item)
+    });
+    Ok(page.reply(call, items.collect()))
 }
 
 /// POST `/payments/{payment_id}/status`: `{status_code, reason?}`, along a legal transition.
@@ -30,11 +44,14 @@ pub(super) fn move_payment(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let now = call.bank.clock.now().bank;
     let moved = call.bank.state(|state| {
         let moved = state.book.move_payment(id, to, now);
-        moved.map(|payment| payment.map(|payment| item(state, &payment)))
+        let named = |payment: Payment| {
+            let debtor = state.book.named(payment.debtor);
+            (payment, debtor)
+        };
+        moved.map(|payment| payment.map(named))
     });
-    let item = moved.map_err(illegal)?;
-    item.map(|item| Reply::json(Http::OK, &item))
-        .ok_or_else(unknown)
+    let (payment, debtor) = moved.map_err(illegal)?.ok_or_else(unknown)?;
+    Ok(Reply::json(Http::OK, &item(&payment, debtor.as_ref())))
 }
 
 fn read(call: &ControlCall<'_>) -> Result<(StatusCode, Option<Reason>), Problem> {
@@ -88,8 +105,8 @@ fn illegal(step: IllegalStep) -> Problem {
     Problem::new(Http::CONFLICT, words, detail)
 }
 
-fn item(state: &crate::bank::State, payment: &Payment) -> Value {
-    let mut item = payment_json(payment, state.book.named(payment.debtor).as_ref());
+fn item(payment: &Payment, debtor: Option<&Identifier>) -> Value {
+    let mut item = payment_json(payment, debtor);
     if let Some(item) = item.as_object_mut() {
         item.insert("client_id".to_owned(), payment.client_id.as_str().into());
         item.insert(

@@ -135,7 +135,7 @@ pub(super) static ROUTES: &[Route] = &[
     get(
         "/payments",
         "control.payments.list",
-        Show(payments::list_payments),
+        Now(payments::list_payments),
     ),
     post(
         "/payments/{payment_id}/status",

@@ -125,7 +125,8 @@ pub(super) const ALL: &[Operation] = &[
         "control.payments.list",
         "Payments, newest first",
         Tells::Items(PAYMENT),
-    ),
+    )
+    .asks(&PAGE),
     Operation::new(
         "control.payments.move",
         "Move a payment along a legal transition",

@@ -1,10 +1,10 @@
 //! The control API's hand on payments: every legal move and no other (CONTROL, section 6).
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{codes, domestic, look, paid};
-use crate::support::TestBank;
+use crate::support::{Operator, TestBank};
 
 fn answer(response: &http::Response<Vec<u8>>) -> Value {
     serde_json::from_slice(response.body()).unwrap()
@@ -56,6 +56,42 @@ fn a_payment_is_moved_along_legal_transitions_with_its_rows() {
     assert_eq!(payment["status_reason"][0]["code"], "1161");
     let listed = bank.operator().get("/payments");
     assert_eq!(listed["items"][0]["payment_id"], payment["payment_id"]);
+}
+
+#[test]
+fn payments_are_told_a_page_at_a_time_newest_first() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let ids: Vec<_> = (0..3)
+        .map(|_| paid(&acorn, &domestic())["payment_id"].clone())
+        .collect();
+    let all = bank.operator().get("/payments");
+    let items = all["items"].as_array().unwrap();
+    let told: Vec<_> = items.iter().map(|item| &item["payment_id"]).collect();
+    assert_eq!(told, ids.iter().rev().collect::<Vec<_>>());
+    assert!(all.get("next").is_none());
+    let first = bank.operator().get("/payments?limit=2");
+    assert_eq!(first["items"].as_array().unwrap()[..], items[..2]);
+    let next = bank.operator().get(first["next"].as_str().unwrap());
+    assert_eq!(next, json!({ "items": [items[2]] }));
+    for (query, pointer) in [
+        ("after=x", "after"),
+        ("after=pay_0000000099", "after"),
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("client_id=acorn-budget", "client_id"),
+    ] {
+        let target = format!("/payments?{query}");
+        let refused = bank
+            .operator()
+            .send(Operator::request(Method::GET, &target));
+        assert_eq!(
+            refused.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{query}"
+        );
+        assert_eq!(answer(&refused)["pointer"], pointer, "{query}");
+    }
 }
 
 #[test]
