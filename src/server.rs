@@ -81,7 +81,7 @@ impl Server {
             started_in_ms: stopwatch.elapsed_ms(),
         });
         let belongings = Belongings {
-            store: opened.store,
+            store: opened.store.map(Arc::new),
             ..Belongings::default()
         };
         let main = Place::new((MAIN_BANK, At::Port), opened.bank, ready, belongings);
@@ -123,9 +123,9 @@ impl Server {
     }
 
     /// Reads the main bank's scenario again. What goes wrong is told as the options say, and changes nothing.
-    pub(crate) fn reload(&self) {
+    pub(crate) async fn reload(&self) {
         // Told already.
-        let _ = self.banks.reload(self.banks.main());
+        let _ = self.banks.reload(self.banks.main()).await;
     }
 
     /// The ready document.

@@ -91,6 +91,9 @@ pub(crate) enum OpeningError {
     /// A scenario's API keys cannot be kept.
     #[error(transparent)]
     ApiKey(#[from] NotKept),
+    /// It was not made to its end.
+    #[error("the bank was not opened to its end: {0}")]
+    BrokenOff(String),
     /// A certificate could not be issued.
     #[error("cannot issue a certificate: {0}")]
     Authority(#[from] AuthorityError),

@@ -85,7 +85,7 @@ async fn serve(plan: Plan, form: Form, out: &mut impl Write) -> Result<(), Failu
     loop {
         tokio::select! {
             () = stop.wait() => break,
-            () = again.wait() => server.reload(),
+            () = again.wait() => server.reload().await,
         }
     }
     // Whoever looks for the bank from now on will not find it, so the file goes first.

@@ -58,6 +58,8 @@ pub(crate) struct Place {
     pub(crate) at: At,
     /// What goes with it.
     belongings: Mutex<Belongings>,
+    /// Held while another bank is made for its place, one at a time.
+    replacing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a bank alone has, and lets go when it closes.
@@ -66,7 +68,7 @@ pub(crate) struct Belongings {
     pub(crate) doors: Option<Doors>,
     pub(crate) end: Option<AbortHandle>,
     /// An ephemeral store takes its files with it.
-    pub(crate) store: Option<Store>,
+    pub(crate) store: Option<Arc<Store>>,
 }
 
 /// How a bank is reached.
@@ -271,6 +273,7 @@ impl Place {
             ready,
             at,
             belongings: Mutex::new(belongings),
+            replacing: Arc::default(),
         }
     }
 
@@ -304,6 +307,8 @@ impl Place {
 
     /// Lets go of everything: whoever is parked in it hears of that, connections are cut, files go.
     async fn close(&self) {
+        // Whatever is being made for its place comes first, and ends with it.
+        let _made = self.replacing.lock().await;
         let belongings = std::mem::take(&mut *self.belongings.lock());
         self.branch.bank().retire();
         if let Some(doors) = belongings.doors {

@@ -110,6 +110,10 @@ enum Handler {
     CloseBank,
     /// Once a bank is open.
     OpenBank,
+    /// Once a bank plays its scenario as it is by now.
+    ReloadScenario,
+    /// Once a bank plays another scenario.
+    ReplaceScenario,
     /// When the journal holds what is waited for, or the wait is over.
     JournalWait,
     /// When a customer waits, or the wait is over.
@@ -159,6 +163,8 @@ async fn answer(
         Handler::JournalWait => requests::list_requests(&call).await,
         Handler::JourneyWait => journeys::pending::list_pending(&call).await,
         Handler::OpenBank => banks::open_bank(&call).await,
+        Handler::ReloadScenario => scenario::reload_scenario(&call).await,
+        Handler::ReplaceScenario => scenario::replace_scenario(&call).await,
     };
     answered.unwrap_or_else(|problem| problem.reply())
 }

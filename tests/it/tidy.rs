@@ -108,7 +108,6 @@ const ADDRESSES: &[(&str, &[&str])] = &[
             "web/banks.rs",
             "wire/reply.rs",
             "wire/server/line.rs",
-            "wire/turns.rs",
         ],
     ),
     ("rand", &["entropy", "scenario/people/chance.rs"]),

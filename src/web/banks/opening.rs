@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::bank::Bank;
 use crate::bank::opening::{self, Opening, OpeningError};
 use crate::clock::{Clock, Stopwatch};
 use crate::fault::connections::Connections;
@@ -107,17 +108,9 @@ impl Ground {
             None => format!("{}{BELOW}{name}", self.issuer),
             Some((_, bound)) => with_port(&self.issuer, bound),
         };
-        let store = self.ca_file.is_some().then(Store::ephemeral).transpose()?;
-        let opening = Opening {
-            name,
-            issuer: &issuer,
-            connections,
-            clock: opening::clock_beside(&self.clock, order.scenario.bank.clock),
-            authority: &self.authority,
-            store: store.as_ref(),
-            test_keys: self.test_keys,
-        };
-        let (bank, _) = opening::open(&order.scenario, &opening)?;
+        let hints = order.scenario.bank.hints_client_cas;
+        let addresses = (issuer, connections);
+        let (bank, store) = self.make(name, addresses, order.scenario).await?;
         if let Some(listener) = self.listener.clone() {
             bank.journal.tell(listener);
         }
@@ -131,7 +124,7 @@ impl Ground {
             ready_file: None,
             started_in_ms: stopwatch.elapsed_ms(),
         });
-        let hints = bank.trust().hints(order.scenario.bank.hints_client_cas);
+        let hints = bank.trust().hints(hints);
         let place = Place::new(
             (name, at),
             bank,
@@ -153,6 +146,35 @@ impl Ground {
         Ok(place)
     }
 
+    /// The bank itself, with its store.
+    async fn make(
+        &self,
+        name: &str,
+        (issuer, connections): (String, Connections),
+        scenario: Scenario,
+    ) -> Result<(Bank, Option<Arc<Store>>), OpenFault> {
+        let name = name.to_owned();
+        let clock = opening::clock_beside(&self.clock, scenario.bank.clock);
+        let authority = Arc::clone(&self.authority);
+        let test_keys = self.test_keys;
+        let has_files = self.ca_file.is_some();
+        beside(move || {
+            let store = has_files.then(Store::ephemeral).transpose()?;
+            let opening = Opening {
+                name: &name,
+                issuer: &issuer,
+                connections,
+                clock,
+                authority: &authority,
+                store: store.as_ref(),
+                test_keys,
+            };
+            let (bank, _) = opening::open(&scenario, &opening)?;
+            Ok((bank, store.map(Arc::new)))
+        })
+        .await?
+    }
+
     /// On that port, or on one that is free.
     async fn listen(&self, port: Option<u16>) -> Result<(&Listening, Bound), OpenFault> {
         let listening = self.listening.as_ref().ok_or(OpenFault::NoListeners)?;
@@ -170,6 +192,15 @@ impl Ground {
             }
         }
     }
+}
+
+/// Does what may take long where no call waits for it: without published keys every bank has some fresh
+/// ones, each of which takes up to half a second.
+pub(super) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, OpeningError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| OpeningError::BrokenOff(error.to_string()))
 }
 
 /// The main bank's URL with the port of another listener.

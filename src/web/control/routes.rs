@@ -2,7 +2,9 @@
 
 use http::Method;
 
-use super::Handler::{CloseBank, JournalWait, JourneyWait, Now, OpenBank, Show};
+use super::Handler::{
+    CloseBank, JournalWait, JourneyWait, Now, OpenBank, ReloadScenario, ReplaceScenario, Show,
+};
 use super::{Handler, Route};
 use super::{
     accounts, banks, checks, clients, clock, consents, events, faults, journeys, keys, metrics,
@@ -43,15 +45,11 @@ pub(super) static ROUTES: &[Route] = &[
         "control.scenario.get",
         Show(scenario::show_scenario),
     ),
-    put(
-        "/scenario",
-        "control.scenario.replace",
-        Now(scenario::replace_scenario),
-    ),
+    put("/scenario", "control.scenario.replace", ReplaceScenario),
     post(
         "/scenario/reload",
         "control.scenario.reload",
-        Now(scenario::reload_scenario),
+        ReloadScenario,
     ),
     get("/clock", "control.clock.get", Show(clock::show_clock)),
     post("/clock", "control.clock.set", Now(clock::move_clock)),

@@ -22,7 +22,7 @@ pub(super) fn show_scenario(call: &ControlCall<'_>) -> Reply {
 }
 
 /// PUT `/scenario`: a scenario, or the name of a built-in one.
-pub(super) fn replace_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+pub(super) async fn replace_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem> {
     let document = json::read(&call.request.body).map_err(|error| Problem::not_json(&error))?;
     let scenario = match &document {
         Value::Object(_) | Value::String(_) => order::scenario_of(&document, "")?,
@@ -31,14 +31,14 @@ pub(super) fn replace_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem>
             return Err(Problem::invalid("", expected, json::kind(other).to_owned()));
         }
     };
-    let replaced = call.place.replace(scenario);
+    let replaced = call.place.replace(scenario).await;
     replaced.map_err(|fault| problem(&fault))?;
     Ok(show_scenario(call))
 }
 
 /// POST `/scenario/reload`: what the bank was opened with, read again.
-pub(super) fn reload_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let reloaded = call.banks.reload(call.place);
+pub(super) async fn reload_scenario(call: &ControlCall<'_>) -> Result<Reply, Problem> {
+    let reloaded = call.banks.reload(call.place).await;
     reloaded.map_err(|fault| problem(&fault))?;
     Ok(show_scenario(call))
 }
