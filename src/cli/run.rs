@@ -19,11 +19,12 @@ use crate::web::banks::Banks;
 use super::environment;
 use super::failure::Failure;
 use super::given;
+use super::serve::again::Again;
 use super::serve::log::Log;
 use super::serve::plan::{self, Plan};
 use super::serve::ready_file::ReadyFile;
 use super::serve::runtime;
-use super::typed::{RunArgs, Typed};
+use super::typed::{RunArgs, ServeArgs, Typed};
 use child::Child;
 
 /// Opens the bank, runs the command, closes the bank.
@@ -46,16 +47,14 @@ async fn open_and_run(arguments: RunArgs) -> Result<ExitCode, Failure> {
         .command
         .split_first()
         .ok_or_else(|| Failure::usage("there is no command after --"))?;
-    if arguments.serve.exit_on_stdin_close {
-        let message = "--exit-on-stdin-close is not for run: stdin is the command's, and the bank ends \
-                       with the command";
-        return Err(Failure::usage(message).about("--exit-on-stdin-close"));
-    }
+    check_own(&arguments.serve)?;
     let mut plan = Plan::of(arguments.serve)?;
     add_redirect_uris(&mut plan.scenario, arguments.redirect_uri)?;
     let mut log = Log::open(plan.log);
     let mut options = plan.options;
     options.listener = log.listener();
+    options.trouble = log.trouble();
+    let mut again = Again::of_file(plan.watched.as_deref());
     let path = options.ready_file.get_or_insert_with(a_new_file).clone();
     let server = Server::open(&plan.scenario, &options).await?;
     for warning in plan::warnings(&plan.scenario, &options, server.bank().clock.now()) {
@@ -68,7 +67,16 @@ async fn open_and_run(arguments: RunArgs) -> Result<ExitCode, Failure> {
         forgotten: its_own_names(),
         given: given::variables(server.ready()),
     };
-    let ended = child.run().await;
+    let reloaded = async {
+        loop {
+            again.wait().await;
+            server.reload().await;
+        }
+    };
+    let ended = tokio::select! {
+        ended = child.run() => ended,
+        never = reloaded => never,
+    };
     let unfired = if arguments.require_fired {
         unfired(server.banks())
     } else {
@@ -86,6 +94,21 @@ async fn open_and_run(arguments: RunArgs) -> Result<ExitCode, Failure> {
         0 if !unfired.is_empty() => ExitCode::FAILURE,
         code => ExitCode::from(code),
     })
+}
+
+/// What of a bank's flags is about stdin or stdout, which are the command's.
+fn check_own(serve: &ServeArgs) -> Result<(), Failure> {
+    if serve.exit_on_stdin_close {
+        let message = "--exit-on-stdin-close is not for run: stdin is the command's, and the bank ends \
+                       with the command";
+        return Err(Failure::usage(message).about("--exit-on-stdin-close"));
+    }
+    if serve.output.is_some() {
+        let message = "--output is not for run: stdout is the command's, and the bank is told of in its \
+                       environment";
+        return Err(Failure::usage(message).about("--output"));
+    }
+    Ok(())
 }
 
 /// Every fault that was armed and never fired, in any bank there was: a test that meant to meet it did not.

@@ -1,6 +1,6 @@
 //! `hamsterbank serve`: opens the bank, says so once it answers, and stays until it is told to stop.
 
-mod again;
+pub(super) mod again;
 pub(super) mod log;
 pub(super) mod plan;
 pub(super) mod ready_file;

@@ -9,8 +9,8 @@ use super::super::failure::Failure;
 
 /// Waits for a reason to read the scenario again.
 #[derive(Debug)]
-pub(super) struct Again {
-    hangups: Hangups,
+pub(in super::super) struct Again {
+    hangups: Option<Hangups>,
     watch: Option<Watch>,
 }
 
@@ -22,19 +22,36 @@ impl Again {
             Failure::failed("runtime_unavailable", message)
         };
         Ok(Self {
-            hangups: Hangups::listen().map_err(deaf)?,
+            hangups: Some(Hangups::listen().map_err(deaf)?),
             watch: watched.map(Watch::of),
         })
     }
 
+    /// The same where signals are somebody else's.
+    pub(in super::super) fn of_file(watched: Option<&Path>) -> Self {
+        Self {
+            hangups: None,
+            watch: watched.map(Watch::of),
+        }
+    }
+
     /// Returns at the next reason.
-    pub(super) async fn wait(&mut self) {
-        match &mut self.watch {
-            Some(watch) => tokio::select! {
-                () = self.hangups.next() => {}
-                () = watch.changed() => {}
-            },
-            None => self.hangups.next().await,
+    pub(in super::super) async fn wait(&mut self) {
+        let hangup = async {
+            match &mut self.hangups {
+                Some(hangups) => hangups.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let change = async {
+            match &mut self.watch {
+                Some(watch) => watch.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = hangup => {}
+            () = change => {}
         }
     }
 }

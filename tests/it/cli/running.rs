@@ -48,6 +48,27 @@ fn a_run_is_its_command_from_outside() {
     );
 }
 
+/// Goal: whoever works on a scenario saves it, and the bank of a long run plays it.
+#[test]
+fn a_run_plays_its_watched_scenario_again_when_it_is_saved() {
+    let place = Place::new();
+    let text = "version: 1\nname: NAME\nextends: docs\n";
+    for (file, name) in [("mine.yaml", "mine"), ("new.yaml", "saved")] {
+        std::fs::write(place.path().join(file), text.replace("NAME", name)).unwrap();
+    }
+    // Only a run that never plays it asks so often.
+    let script = "mv new.yaml mine.yaml; n=0
+        until \"$0\" ctl scenario get | grep -q saved; do
+            n=$((n + 1)); [ $n -lt 2000 ] || exit 9
+        done";
+    let line = "run --ephemeral --log off --scenario mine.yaml --watch -- sh -c";
+    let mut command = place.command(line);
+    command.arg(script).arg(env!("CARGO_BIN_EXE_hamsterbank"));
+    let ended = command.output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(0), "{told}");
+}
+
 #[test]
 fn a_command_that_cannot_begin_ends_as_in_a_shell() {
     let place = Place::new();
@@ -88,11 +109,6 @@ fn a_command_that_cannot_begin_ends_as_in_a_shell() {
             "--redirect-uri http://x -- true",
             125,
             "invalid value 'http://x'",
-        ),
-        (
-            "--exit-on-stdin-close -- true",
-            125,
-            "stdin is the command's",
         ),
         ("true", 125, "unexpected argument 'true' found"),
         (
@@ -291,6 +307,23 @@ fn a_bank_can_be_run_inside_a_run() {
     let issuers: Vec<_> = told.lines().collect();
     assert_eq!(issuers.len(), 2, "{told}");
     assert_ne!(issuers[0], issuers[1]);
+}
+
+/// Goal: a flag of the bank's that would have to take the command's stdin or stdout is not swallowed.
+#[test]
+fn what_a_run_leaves_to_its_command_is_no_flag_of_its_own() {
+    let place = Place::new();
+    for (flags, told) in [
+        ("--exit-on-stdin-close", "stdin is the command's"),
+        ("--output json", "stdout is the command's"),
+        ("--output human", "stdout is the command's"),
+        ("--watch", "--watch needs a scenario of a file"),
+    ] {
+        let ended = place.run(&format!("run --ephemeral {flags} -- true"));
+        assert_eq!(ended.code, Some(125), "{flags}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "", "{flags}");
+        assert!(ended.stderr.contains(told), "{flags}: {}", ended.stderr);
+    }
 }
 
 #[test]
