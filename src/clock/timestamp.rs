@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// A moment in UTC, to the millisecond, between the years 1 and 9999.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -92,16 +93,27 @@ impl Timestamp {
         Duration::milliseconds(self.unix_ms - earlier.unix_ms)
     }
 
+    /// Reads an HTTP date of the fixed form, to the letter.
+    #[must_use]
+    pub(crate) fn from_http_date(text: &str) -> Option<Self> {
+        let read = PrimitiveDateTime::parse(text, HTTP_DATE).ok()?;
+        let read = Self::from_unix_seconds(read.assume_utc().unix_timestamp());
+        (read.http_date() == text).then_some(read)
+    }
+
     /// As an HTTP date (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
     #[must_use]
     pub(crate) fn http_date(self) -> String {
         OffsetDateTime::from(self)
-            .format(format_description!(
-                "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-            ))
+            .format(HTTP_DATE)
             .unwrap_or_default()
     }
 }
+
+/// RFC 9110, section 5.6.7.
+const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
 
 /// Prints RFC 3339 in UTC with whole seconds, as banking JSON does: `2024-01-15T10:30:00Z`.
 impl fmt::Display for Timestamp {
@@ -205,5 +217,15 @@ mod tests {
     #[test]
     fn http_dates_are_imf_fixdate() {
         assert_eq!(NOON.http_date(), "Mon, 15 Jan 2024 12:00:00 GMT");
+        assert_eq!(Timestamp::from_http_date(&NOON.http_date()), Some(NOON));
+        for wrong in [
+            "",
+            "2024-01-15T12:00:00Z",
+            "Tue, 15 Jan 2024 12:00:00 GMT",
+            "Mon, 15 Jan 2024 12:00:00",
+            "Mon, 15 Jan 2024 24:00:00 GMT",
+        ] {
+            assert_eq!(Timestamp::from_http_date(wrong), None, "{wrong:?}");
+        }
     }
 }

@@ -19,6 +19,7 @@ use super::banking::error::{Error, Fault, Kind, Place as FaultPlace};
 use super::call::Call;
 use super::consented::{self, Consented};
 use super::limits;
+use super::lint;
 
 /// What a resource demands of the consent behind a call.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,7 @@ pub(crate) fn authenticate_client(
     let who = call
         .bank
         .state(|state| state.oauth.admit(proven, now, trail))?;
+    lint::request::of_assertion(call, &form);
     Ok((who, form))
 }
 

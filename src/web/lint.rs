@@ -1,5 +1,7 @@
 //! What is legal but unwise: noted in the journal, told to nobody else, and never a refusal.
 
+pub(super) mod request;
+
 use crate::oauth::client::Client;
 use crate::oauth::recent::Once;
 use crate::oauth::request::AuthorizationRequest;
@@ -11,7 +13,7 @@ use super::routes::{Handler, Route};
 
 /// Something unwise.
 #[derive(Debug)]
-struct Lint {
+pub(super) struct Lint {
     /// Dotted and stable, as a rule's.
     name: &'static str,
     /// Why it is unwise, in a sentence.
@@ -29,6 +31,7 @@ pub(super) fn of_head(call: &mut Call<'_>, route: &Route) {
         Ok(Some(sent)) if header::is_uuid(sent) => {}
         Ok(Some(_)) | Err(_) => note(call, &INTERACTION_ID_MALFORMED),
     }
+    request::of_fapi_headers(call);
 }
 
 /// Looks at an authorization request that passed every check.
@@ -128,6 +131,8 @@ const LETTERS_MIN: usize = 12;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -141,11 +146,10 @@ mod tests {
             &CODE_VERIFIER_WEAK,
             &TOKEN_FRESH,
         ];
-        let mut names: Vec<_> = all.iter().map(|lint| lint.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all.len());
-        for lint in all {
+        let all = || all.iter().chain(request::ALL);
+        let names: BTreeSet<_> = all().map(|lint| lint.name).collect();
+        assert_eq!(names.len(), all().count());
+        for lint in all() {
             assert!(
                 lint.name.contains('.') && lint.sentence.ends_with('.'),
                 "{}",

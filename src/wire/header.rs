@@ -4,6 +4,8 @@
 //! the surface that asked turns it to its own words. RFC 9110 is the standard unless another is
 //! named.
 
+use std::net::IpAddr;
+
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 
@@ -11,6 +13,8 @@ use http::{HeaderMap, HeaderName};
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// `x-consent-id`: the consent a call to a resource is made under.
 pub(crate) const X_CONSENT_ID: HeaderName = HeaderName::from_static("x-consent-id");
+/// `x-fapi-auth-date`: when the customer last logged in at the TPP.
+pub(crate) const X_FAPI_AUTH_DATE: HeaderName = HeaderName::from_static("x-fapi-auth-date");
 /// `x-fapi-customer-ip-address`: the customer's address, sent when the customer is present.
 pub(crate) const X_FAPI_CUSTOMER_IP_ADDRESS: HeaderName =
     HeaderName::from_static("x-fapi-customer-ip-address");
@@ -216,6 +220,12 @@ pub(crate) fn expect_content_type(
         }
     }
     Ok(())
+}
+
+/// Whether `text` is an IPv4 or IPv6 address.
+#[must_use]
+pub(crate) fn is_ip_address(text: &str) -> bool {
+    text.trim().parse::<IpAddr>().is_ok()
 }
 
 /// Whether `text` is a UUID as RFC 9562, section 4, writes it; digits of either case, any version.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Response, TestBank, Way};
+use crate::support::{Form, Jwt, Request, Response, START, TestBank, Way};
 
 const ID: &str = "93bac548-d2de-4546-b106-880a5018460d";
 
@@ -123,4 +123,110 @@ fn a_verifier_that_was_not_drawn_by_lot_is_noted_and_a_page_tells_of_it() {
         "{page}"
     );
     assert!(!page.contains(&request.verifier), "{page}");
+}
+
+#[test]
+fn a_request_object_that_a_stricter_bank_would_refuse_is_noted() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let consent = acorn.create_consent(&["ReadAccounts"]);
+    let request = || acorn.request(Way::PUSHED_JARM, &consent);
+    let with = |change: fn(Jwt) -> Jwt| {
+        let mut request = request();
+        request.jwt = change(request.jwt);
+        request
+    };
+    let old = START.unix_timestamp() - 86_401;
+    for (request, name) in [
+        (
+            with(|jwt| jwt.header("typ", "at+jwt")),
+            "request_object.typ",
+        ),
+        (with(|jwt| jwt.without("iss")), "request_object.iss_missing"),
+        (request().claim("jti", 7), "request_object.jti"),
+        (request().claim("iat", old), "request_object.iat"),
+        (request().claim("max_age", "3600"), "request_object.max_age"),
+    ] {
+        let pushed = acorn.push(&request).send();
+        assert_eq!(lints(&pushed), [name]);
+        let _ = pushed.created();
+    }
+    let fine = with(|jwt| jwt.header("typ", "oauth-authz-req+jwt"));
+    assert!(lints(&acorn.push(&fine.claim("max_age", 3600)).send()).is_empty());
+}
+
+#[test]
+fn what_stands_beside_a_request_object_is_held_against_it() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let consent = acorn.create_consent(&["ReadAccounts"]);
+    let open = |request: &Request, way: Way| {
+        let url = acorn.authorization_url(way, request);
+        bank.customer("hazel").opens(&url)
+    };
+    let by_value = || acorn.request(Way::BY_VALUE_HYBRID, &consent);
+    for (change, names) in [
+        ((|form| form) as fn(Form) -> Form, vec![]),
+        (
+            |form| form.with("state", "other"),
+            vec!["request.beside_differs"],
+        ),
+        (
+            |form| form.with("scope", "accounts"),
+            vec!["request.beside_differs", "request.beside_scope"],
+        ),
+        (|form| form.without("scope"), vec!["request.beside_scope"]),
+    ] {
+        let answer = open(&by_value().outside(change), Way::BY_VALUE_HYBRID);
+        assert_eq!(lints(&answer), names);
+    }
+    let pushed = acorn.request(Way::PUSHED_JARM, &consent);
+    let url = acorn.authorization_url(Way::PUSHED_JARM, &pushed);
+    let more = bank.customer("hazel").opens(&format!("{url}&state=x"));
+    assert_eq!(lints(&more), ["request.beside_request_uri"]);
+}
+
+#[test]
+fn headers_that_say_nothing_sensible_are_noted() {
+    let bank = TestBank::open();
+    let grant = bank.tpp("acorn-budget").grant(&["ReadAccounts"]);
+    for (name, value, noted) in [
+        (
+            "x-fapi-auth-date",
+            "2024-01-15T12:00:00Z",
+            Some("auth_date.malformed"),
+        ),
+        ("x-fapi-auth-date", "Mon, 15 Jan 2024 12:00:00 GMT", None),
+        (
+            "x-fapi-customer-ip-address",
+            "hazel's",
+            Some("customer_ip_address.malformed"),
+        ),
+        (
+            "x-fapi-customer-ip-address",
+            "",
+            Some("customer_ip_address.malformed"),
+        ),
+        ("x-fapi-customer-ip-address", "2001:db8::7", None),
+    ] {
+        let call = grant.get("/accounts").header("x-fapi-interaction-id", ID);
+        let answer = call.and_header(name, value).send();
+        assert_eq!(
+            lints(&answer),
+            noted.into_iter().collect::<Vec<_>>(),
+            "{name}: {value}"
+        );
+        answer.ok();
+    }
+}
+
+#[test]
+fn an_assertion_that_does_not_say_when_it_was_made_is_noted() {
+    let bank = TestBank::open();
+    let acorn = bank.tpp("acorn-budget");
+    let answer = acorn
+        .token_with_assertion(&acorn.assertion().without("iat"))
+        .send();
+    assert_eq!(lints(&answer), ["client_assertion.iat_missing"]);
+    answer.ok();
 }

@@ -20,6 +20,7 @@ use crate::oauth::request::{Asked, AuthorizationRequest, ResponseMode, ResponseT
 use crate::oauth::{REQUEST_URI, client_auth};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
+use crate::web::lint;
 use crate::web::pages::trouble;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
@@ -93,7 +94,10 @@ fn arrive(call: &mut Call<'_>) -> Result<Ready, Stop> {
     let query = read_query(call)?;
     let client = client(call, &query)?;
     match (query.get("request_uri"), query.get("request")) {
-        (Some(request_uri), None) => pushed(call, &client, request_uri),
+        (Some(request_uri), None) => {
+            lint::request::of_query_pushed(call, &query);
+            pushed(call, &client, request_uri)
+        }
         (None, Some(jwt)) => by_value(call, &client, &query, jwt),
         (None, None) => plain(call, &client, &query),
         (Some(_), Some(_)) => {
@@ -161,6 +165,8 @@ fn by_value(
 ) -> Result<Ready, Stop> {
     let claims = request_object::verify(call, client, jwt)
         .map_err(|refusal| Stop::new(refusal, outside_callback(call, client, query)))?;
+    lint::request::beside_object(call, &claims, query);
+    lint::request::of_query_by_value(call, query);
     let callback = signed_callback(call, client, (claims.map(), query));
     let request = request_object::judge(call, client, Place::Authorize, claims);
     let request = request.map_err(|refusal| Stop::new(refusal, callback))?;

@@ -9,6 +9,7 @@ use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::error::{ErrorCode, Refusal};
 use crate::rule::{Mismatch, Rule};
 use crate::web::call::Call;
+use crate::web::lint;
 use crate::wire::form::Form;
 use crate::wire::reply::Reply;
 
@@ -29,6 +30,7 @@ pub(crate) fn push_authorization_request(
     let jwt = form.get("request").ok_or_else(request_object::missing)?;
     // Parameters beside the request object are not used (RFC 9126, section 3), so they may stand there.
     let claims = request_object::verify(call, who.client(), jwt)?;
+    lint::request::beside_object(call, &claims, form);
     let request = request_object::judge(call, who.client(), Place::Par, claims)?;
     let now = call.now.bank;
     let (request_uri, life) = call

@@ -52,6 +52,7 @@ pub(crate) fn judge(
     };
     let at = (place, &settings.policy);
     run(request_object::CHECKS, &object, at, &mut call.trail)?;
+    lint::request::of_object(call, &object.claims);
     let asked = Asked {
         parameters: object.claims.into_map(),
         client: Arc::clone(client),
