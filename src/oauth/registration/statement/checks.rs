@@ -57,6 +57,8 @@ pub(crate) static CHECKS: &[Check<Statement>] = &[
         software_is_known,
     ),
     unapproved(
+        // A sandbox looks at signature and dates alone.
+        Reach::StrictRegistration,
         Rule {
             name: "software_statement.revoked",
             clause: "Hamster Bank API, section 10",
@@ -65,6 +67,7 @@ pub(crate) static CHECKS: &[Check<Statement>] = &[
         software_is_not_revoked,
     ),
     unapproved(
+        Reach::StrictRegistration,
         Rule {
             name: "software_statement.org_status",
             clause: "Hamster Bank API, section 10",
@@ -73,6 +76,8 @@ pub(crate) static CHECKS: &[Check<Statement>] = &[
         organisation_is_active,
     ),
     unapproved(
+        // Without a role there is nothing that it could be registered for.
+        Reach::EveryProfile,
         Rule {
             name: "software_statement.roles",
             clause: "Hamster Bank API, section 10",
@@ -92,12 +97,16 @@ const fn row(rule: Rule, run: fn(&Statement) -> Result<(), Mismatch>) -> Check<S
     }
 }
 
-const fn unapproved(rule: Rule, run: fn(&Statement) -> Result<(), Mismatch>) -> Check<Statement> {
+const fn unapproved(
+    reach: Reach,
+    rule: Rule,
+    run: fn(&Statement) -> Result<(), Mismatch>,
+) -> Check<Statement> {
     Check {
         rule,
         code: ErrorCode::UnapprovedSoftwareStatement,
         places: &[Place::Register],
-        reach: Reach::EveryProfile,
+        reach,
         run,
     }
 }
