@@ -85,6 +85,8 @@ pub(crate) struct Consent {
     pub(crate) expires_at: Timestamp,
     /// Where it stands.
     pub(crate) state: State,
+    /// Who gave it, the first time it was given: nobody else can renew it.
+    pub(crate) given_by: Option<CustomerId>,
     /// What whoever watches was last told of that.
     pub(super) told: &'static str,
 }
@@ -258,6 +260,9 @@ impl Consent {
         // A payment has its own clock from here on; what else is approved keeps the date it was given.
         if self.consent_type() == ConsentType::Payment && matches!(next, State::Authorized(_)) {
             self.expires_at = at.plus(TIME_TO_SUBMIT);
+        }
+        if let State::Authorized(approval) = &next {
+            self.given_by.get_or_insert(approval.customer);
         }
         self.state = next;
         self.status_updated_at = at;

@@ -66,6 +66,7 @@ impl Consents {
             terms: Arc::new(terms),
             created_at: now,
             status_updated_at: now,
+            given_by: None,
             expires_at: expires_at.unwrap_or_else(|| now.plus(longest)),
             state: State::AwaitingAuthorization,
             told: "",

@@ -42,6 +42,7 @@ pub(super) fn consent(consent_type: ConsentType, state: State) -> Consent {
         terms: Arc::new(terms(consent_type)),
         created_at: START,
         status_updated_at: START,
+        given_by: None,
         expires_at: START.plus(Duration::days(2)),
         state,
         told: "",

@@ -7,7 +7,7 @@ use crate::id::AccountId;
 use crate::oauth::api_key::Environment;
 use crate::oauth::rate::{Allowance, Limit};
 use crate::rule::{Mismatch, Rule};
-use crate::wire::header::X_FAPI_CUSTOMER_IP_ADDRESS;
+use crate::wire::header::{self, X_FAPI_CUSTOMER_IP_ADDRESS};
 
 use super::banking::error::{Error, Kind};
 use super::call::Call;
@@ -24,8 +24,7 @@ pub(super) fn admit(call: &mut Call<'_>, consented: &Consented) -> Result<(), Er
     let (Some(most), Some(endpoint)) = (most, call.route) else {
         return Ok(());
     };
-    let headers = &call.request.head.headers;
-    if headers.contains_key(&X_FAPI_CUSTOMER_IP_ADDRESS) {
+    if tells_her_address(call) {
         call.trail.passed(&ATTENDED);
         return Ok(());
     }
@@ -46,6 +45,13 @@ pub(super) fn admit(call: &mut Call<'_>, consented: &Consented) -> Result<(), Er
     );
     let hint = "send x-fapi-customer-ip-address when she is present, or wait as Retry-After says";
     Err(Kind::RateLimitExceeded.because(&ATTENDED, mismatch.with_hint(hint)))
+}
+
+/// An address, and nothing that only stands where one should.
+fn tells_her_address(call: &Call<'_>) -> bool {
+    let told = header::single(&call.request.head.headers, &X_FAPI_CUSTOMER_IP_ADDRESS);
+    let told = told.ok().flatten();
+    told.is_some_and(header::is_ip_address)
 }
 
 /// What the call looks at; nothing when its path names an account she did not share, which is refused.

@@ -112,6 +112,16 @@ pub(crate) fn decide(
 ) -> Result<Approval, Refusal> {
     let own = state.consents.find_own(consent.as_str(), client, now);
     let consent = own.ok_or_else(|| unknown(consent))?;
+    let same = match consent.given_by {
+        Some(first) if first != customer => Err(Mismatch::new(
+            format!("{first}, who gave the consent"),
+            customer.to_string(),
+        )),
+        _ => Ok(()),
+    };
+    trail
+        .judge(&SAME_CUSTOMER, same)
+        .map_err(|finding| ErrorCode::AccessDenied.because(finding))?;
     let is_over = (consent.terms.payment()).is_some_and(|terms| terms.schedule.is_over(now));
     let approved = if is_over {
         Err(RejectionReason::AfterCutOff)
@@ -255,6 +265,11 @@ pub(super) static CUSTOMER_KNOWN: Rule = Rule {
     name: "authorize.customer",
     clause: "OpenID Connect Core, section 3.1.2.1 (login_hint)",
     sentence: "There is a customer to approve.",
+};
+pub(super) static SAME_CUSTOMER: Rule = Rule {
+    name: "authorize.consent.customer",
+    clause: "Hamster Bank API, section 5.2",
+    sentence: "A consent is renewed by the customer who gave it.",
 };
 pub(super) static DEBTOR_ACCOUNT: Rule = Rule {
     name: "authorize.debtor_account",

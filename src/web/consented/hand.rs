@@ -29,6 +29,8 @@ pub(crate) type Approver<'a> = (CustomerId, Option<&'a [AccountId]>);
 pub(crate) enum Refused {
     /// The customer cannot approve it.
     Approval(RejectionReason),
+    /// Another customer gave it.
+    Customer(CustomerId),
     /// It is about other accounts than those that were chosen.
     Accounts(Vec<AccountId>),
     /// It cannot move so from where it stands.
@@ -40,6 +42,7 @@ pub(crate) enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Customer(first) => write!(f, "{first} gave it, and nobody else renews it"),
             Self::Approval(reason) => write!(f, "{}: {}", reason.as_str(), reason.description()),
             Self::Accounts(about) => {
                 let about: Vec<_> = about.iter().map(ToString::to_string).collect();
@@ -132,6 +135,9 @@ fn approved_again(
             state: consent.state.as_str(),
             event: "be approved",
         }));
+    }
+    if let Some(first) = consent.given_by.filter(|first| *first != approver.0) {
+        return Err(Refused::Customer(first));
     }
     approved(state, &consent.terms, approver, now)
 }

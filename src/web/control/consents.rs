@@ -101,6 +101,10 @@ fn problem(refused: &Refused, debtor_pointer: &str) -> Problem {
             let expected = "an account of the customer that may be used for it";
             Problem::invalid(debtor_pointer, expected, detail)
         }
+        Refused::Customer(first) => {
+            let expected = format!("{first}, who gave it");
+            Problem::invalid("/customer_id", expected, detail)
+        }
         Refused::Accounts(about) => {
             let about: Vec<_> = about.iter().map(ToString::to_string).collect();
             Problem::invalid("/account_ids", about.join(", "), detail)

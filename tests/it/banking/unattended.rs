@@ -63,6 +63,11 @@ fn a_customer_who_is_there_is_not_counted() {
     let refused = reader.get(MAIN).send();
     refused.refused(429, "rate_limit_exceeded", "limit.unattended");
     reader.get(MAIN).header(name, address).send().ok();
+    // What is no address does not say that anybody is there.
+    for nobody in ["", "zz", "hazel", "203.0.113"] {
+        let refused = reader.get(MAIN).header(name, nobody).send();
+        refused.refused(429, "rate_limit_exceeded", "limit.unattended");
+    }
     // A new token or a new consent is not a new day.
     let again = grant(&bank).get(MAIN).send();
     again.refused(429, "rate_limit_exceeded", "limit.unattended");

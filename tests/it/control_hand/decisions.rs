@@ -123,9 +123,13 @@ fn an_approval_anew_voids_what_an_earlier_one_gave() {
         &consent,
         &json!({ "decision": "revoke", "customer_id": "hazel" }),
     );
-    decide(&bank, &consent, &json!({ "decision": "approve" }));
-    acorn.delete_consent(&consent).empty(204);
     let target = format!("/consents/{consent}/decision");
+    let others = json!({ "decision": "approve", "customer_id": "rowan" });
+    let place = (Some("/customer_id"), None);
+    refused((&bank, &target), &others, (422, "invalid_value"), place);
+    decide(&bank, &consent, &json!({ "decision": "approve" }));
+    refused((&bank, &target), &others, (422, "invalid_value"), place);
+    acorn.delete_consent(&consent).empty(204);
     let body = json!({ "decision": "approve" });
     refused(
         (&bank, &target),

@@ -1,6 +1,7 @@
 //! Scripts, step by step: what the TPP gets, what becomes of the consent, what the journal tells.
 
 use http::Method;
+use serde_json::json;
 
 use super::{Visit, effects, every_way, playing};
 use crate::support::{TestBank, Variant, Way};
@@ -227,6 +228,42 @@ fn a_re_authentication_that_is_denied_leaves_the_consent_and_its_tokens() {
             assert_eq!(effects(&answer)[1], stays);
             assert_eq!(first.shown()["status"], "authorized");
             assert_eq!(first.accounts(&tokens).len(), 8);
+        });
+    }
+}
+
+/// Goal: nobody takes over what another customer gave, not even after she took it back.
+#[test]
+fn a_consent_is_renewed_by_the_customer_who_gave_it() {
+    for takes_back in [false, true] {
+        every_way(|client, way| {
+            let bank = TestBank::open();
+            let first = Visit::of(bank.tpp(client), way);
+            let tokens = first.granted(&first.opens());
+            if takes_back {
+                let path = format!("/consents/{}/decision", first.consent);
+                let revoked = bank.operator().post(&path, &json!({"decision": "revoke"}));
+                assert_eq!(revoked.status(), 200);
+            }
+            let before = first.shown();
+            let tpp = bank.tpp(client);
+            let request = tpp
+                .request(way, &first.consent)
+                .claim("login_hint", "rowan");
+            let second = Visit::with(tpp, way, (first.consent.clone(), request));
+            let answer = second.opens();
+            second.denied(&answer, "access_denied", "authorize.consent.customer");
+            assert_eq!(
+                answer.entry()["expected"],
+                "cus_0000000001, who gave the consent"
+            );
+            assert_eq!(answer.entry()["received"], "cus_0000000002");
+            assert_eq!(first.shown(), before);
+            if !takes_back {
+                assert_eq!(first.accounts(&tokens).len(), 8);
+            }
+            let again = Visit::again(bank.tpp(client), way, first.consent.clone());
+            again.granted(&again.opens());
         });
     }
 }
