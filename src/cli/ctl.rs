@@ -205,7 +205,7 @@ fn read((name, kind): (&str, Kind), text: &str) -> Result<Value, Failure> {
     let value = json::read(text.as_bytes());
     let value = value.map_err(|error| refused(&format!("{expected}: {error}")))?;
     let is_right = match kind {
-        Kind::List | Kind::Texts => value.is_array(),
+        Kind::List | Kind::ListOf(_) | Kind::Texts => value.is_array(),
         Kind::Object | Kind::TextOrObject => value.is_object(),
         _ => true,
     };

@@ -103,7 +103,7 @@ pub(super) struct VerificationKey {
     /// What a key of its kind can verify; `None` for kinds we do not know.
     kind: Option<Algorithm>,
     members: Map<String, Value>,
-    verifier: OnceLock<Option<Box<dyn JwsVerifier>>>,
+    verifier: OnceLock<Box<dyn JwsVerifier>>,
 }
 
 impl VerificationKey {
@@ -181,14 +181,22 @@ impl VerificationKey {
         if self.kind == Some(Algorithm::Es256) && !is_pair_of_numbers(signature) {
             return Ok(false);
         }
-        let verifier = self.verifier.get_or_init(|| self.make_verifier());
-        let Some(verifier) = verifier else {
-            return Err(SignatureFault::KeyMismatch {
-                kid: self.kid.clone(),
-                misfit: KeyMisfit::Unusable,
-            });
+        let verifier = match self.verifier.get() {
+            Some(verifier) => verifier,
+            // Kept when it could be made, and tried again when it could not.
+            None => {
+                let made = self.make_verifier().ok_or_else(|| self.unusable())?;
+                self.verifier.get_or_init(|| made)
+            }
         };
         Ok(verifier.verify(message, signature).is_ok())
+    }
+
+    fn unusable(&self) -> SignatureFault {
+        SignatureFault::KeyMismatch {
+            kid: self.kid.clone(),
+            misfit: KeyMisfit::Unusable,
+        }
     }
 
     fn make_verifier(&self) -> Option<Box<dyn JwsVerifier>> {
