@@ -1,11 +1,12 @@
 //! `/banks`: further banks in this process, opened and closed.
 
+pub(super) mod order;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::bank::opening::OpeningError;
 use crate::web::banks::opening::OpenFault;
-use crate::web::banks::order::Order;
 use crate::wire::reply::Reply;
 
 use super::ControlCall;
@@ -13,7 +14,7 @@ use super::error::Problem;
 
 /// POST `/banks`: 201 with its ready document.
 pub(super) async fn open_bank(call: &ControlCall<'_>) -> Result<Reply, Problem> {
-    let order = Order::read(&call.request.body, call.banks.usual())?;
+    let order = order::read(&call.request.body, call.banks.usual())?;
     let place = call
         .banks
         .open(order)

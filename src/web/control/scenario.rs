@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::bank::opening::OpeningError;
 use crate::json;
-use crate::web::banks::order;
 use crate::web::banks::reload::ReloadFault;
 use crate::wire::reply::Reply;
 
 use super::ControlCall;
+use super::banks::order;
 use super::error::Problem;
 
 /// GET `/scenario`: a scenario that loads again to the bank as it opened, with all that was left out.
