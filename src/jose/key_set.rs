@@ -181,13 +181,12 @@ impl VerificationKey {
         if self.kind == Some(Algorithm::Es256) && !is_pair_of_numbers(signature) {
             return Ok(false);
         }
-        let verifier = match self.verifier.get() {
-            Some(verifier) => verifier,
+        let verifier = if let Some(verifier) = self.verifier.get() {
+            verifier
+        } else {
             // Kept when it could be made, and tried again when it could not.
-            None => {
-                let made = self.make_verifier().ok_or_else(|| self.unusable())?;
-                self.verifier.get_or_init(|| made)
-            }
+            let made = self.make_verifier().ok_or_else(|| self.unusable())?;
+            self.verifier.get_or_init(|| made)
         };
         Ok(verifier.verify(message, signature).is_ok())
     }
