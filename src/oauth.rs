@@ -214,9 +214,12 @@ impl AuthorizationServer {
         let standing = mismatch.map_or(Ok(()), |mismatch| {
             Err(ErrorCode::InvalidRequestUri.because(mismatch.under(&REQUEST_URI)))
         });
+        let mut request = pushed.request.clone();
+        let was = (request.scope, pushed.client.scope);
+        request.scope = self.scope_left(was, &pushed.client.id);
         Some(PushedRequest {
             client: Arc::clone(&pushed.client),
-            request: pushed.request.clone(),
+            request,
             standing,
             is_used: pushed.used,
         })

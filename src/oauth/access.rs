@@ -99,7 +99,7 @@ impl AuthorizationServer {
         let grant = token.grant.and_then(|id| self.grants.get(&id));
         Ok(BoundToken {
             client: token.client.clone(),
-            scope: token.scope,
+            scope: self.scope_of_token(token),
             granted: grant.map(|grant| Granted {
                 customer: grant.customer,
                 consent: grant.consent.clone(),

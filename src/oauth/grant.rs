@@ -22,7 +22,7 @@ pub(crate) struct GrantId(pub(super) u64);
 /// What one customer allowed one client in one journey.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
-    /// Whom she allowed it.
+    /// Whom she allowed it, as it was registered then.
     pub(crate) client: Arc<Client>,
     /// Who allowed it: `sub`.
     pub(crate) customer: CustomerId,
@@ -103,8 +103,10 @@ pub(crate) struct AccessToken {
     pub(crate) client: ClientId,
     /// The grant behind it; client credentials have none.
     pub(crate) grant: Option<GrantId>,
-    /// What it opens.
+    /// What it opens, as long as the client stays registered for it.
     pub(crate) scope: Scope,
+    /// What the client was registered for when it was made.
+    pub(crate) registered: Scope,
     /// The certificate it is bound to (RFC 8705, section 3).
     pub(crate) certificate: Option<Thumbprint>,
     /// When it was made.

@@ -18,15 +18,23 @@ pub(crate) fn may_be_registered(uri: &str) -> bool {
     }
 }
 
-/// The scheme and the host of an absolute URL, if it names one and hides no user before it.
+/// The scheme and the host of an absolute URL, if it names one, hides no user before it, and names no port
+/// beside it that there cannot be.
 pub(crate) fn scheme_and_host(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.parse::<u16>().is_ok() => host,
-        _ => authority,
+    let (host, port) = match authority.rsplit_once(':') {
+        // The colons between brackets are an IPv6 address's own.
+        Some(_) if authority.ends_with(']') => (authority, None),
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
     };
-    (!host.is_empty() && !host.contains('@')).then_some((scheme, host))
+    let may_be = |port: &str| {
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && port.parse::<u16>().is_ok_and(|number| number != 0)
+    };
+    let is_named = !host.is_empty() && !host.contains('@');
+    (is_named && port.is_none_or(may_be)).then_some((scheme, host))
 }
 
 /// Whether a host is this machine, by one of the three names everybody knows.
@@ -46,6 +54,9 @@ mod tests {
             "https://tpp.example.com/cb?dummy1=lorem&dummy2=ipsum",
             "http://127.0.0.1/cb",
             "http://[::1]:8080/cb",
+            "http://[::1]/cb",
+            "https://[2001:db8::1]/cb",
+            "https://tpp.example:65535/cb",
         ] {
             assert!(may_be_registered(uri), "{uri}");
         }
@@ -58,6 +69,14 @@ mod tests {
             "http://localhost@example.com/cb",
             "https://user@example.com/cb",
             "https:///cb",
+            "https://tpp.example:99999/cb",
+            "https://tpp.example:65536/cb",
+            "https://tpp.example:0/cb",
+            "https://tpp.example:+80/cb",
+            "https://tpp.example:http/cb",
+            "https://tpp.example:/cb",
+            "https://[2001:db8::1]:99999/cb",
+            "http://localhost:99999/cb",
             "https://example.com/cb#here",
             "https://example.com/a b",
             "javascript://localhost/alert",

@@ -30,14 +30,23 @@ impl Asked {
 
     /// Every consent the request names: `consent_id`, and the claim `openbanking_intent_id`.
     pub(crate) fn consents_named(&self) -> Vec<&str> {
-        let claimed = self.claim_request("openbanking_intent_id");
-        let intent = claimed.and_then(|request| request.get("value")?.as_str());
-        let mut named: Vec<_> = [self.text("consent_id"), intent]
-            .into_iter()
-            .flatten()
-            .collect();
-        named.dedup();
+        let mut named: Vec<_> = self.text("consent_id").into_iter().collect();
+        for intent in self.claim_values("openbanking_intent_id") {
+            if !named.contains(&intent) {
+                named.push(intent);
+            }
+        }
         named
+    }
+
+    /// The values any of which `claims.id_token` wants of a claim that is a text.
+    fn claim_values(&self, claim: &str) -> Vec<&str> {
+        let Some(asked) = self.claim_request(claim) else {
+            return Vec::new();
+        };
+        let several = asked.get("values").and_then(Value::as_array);
+        let values = several.into_iter().flatten().chain(asked.get("value"));
+        values.filter_map(Value::as_str).collect()
     }
 
     /// What `claims.id_token` asks of one claim (OpenID Connect Core, section 5.5).
@@ -72,6 +81,8 @@ impl Asked {
             consent: ConsentId::new(*consent),
             login_hint: self.text("login_hint").map(Into::into),
             essential_acr: self.essential_acr(),
+            claimed_subjects: self.owned_values("sub"),
+            hinted_subject: None,
         })
     }
 
@@ -80,13 +91,12 @@ impl Asked {
         if asked.get("essential") != Some(&Value::Bool(true)) {
             return None;
         }
-        let several = asked.get("values").and_then(Value::as_array);
-        let values = several.into_iter().flatten().chain(asked.get("value"));
-        let values: Vec<_> = values
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
-        (!values.is_empty()).then_some(values)
+        self.owned_values("acr")
+    }
+
+    fn owned_values(&self, claim: &str) -> Option<Vec<String>> {
+        let values = self.claim_values(claim).into_iter().map(str::to_owned);
+        Some(values.collect()).filter(|values: &Vec<_>| !values.is_empty())
     }
 }
 
@@ -113,6 +123,10 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) login_hint: Option<Arc<str>>,
     /// The authentication context classes one of which the client insists on.
     pub(crate) essential_acr: Option<Vec<String>>,
+    /// The customers one of whom the client insists on, by the claim `sub`: nobody else may decide.
+    pub(crate) claimed_subjects: Option<Vec<String>>,
+    /// The customer of whom the client showed an ID token (`id_token_hint`): nobody else may decide.
+    pub(crate) hinted_subject: Option<Arc<str>>,
 }
 
 /// What comes back from the authorization endpoint.

@@ -3,6 +3,7 @@
 mod authorization_code;
 mod client_credentials;
 mod hand;
+mod in_force;
 mod lifecycle;
 mod refresh_token;
 mod roles;
@@ -16,6 +17,7 @@ use crate::clock::Timestamp;
 use crate::entropy;
 use crate::id::ClientId;
 use crate::pki::Thumbprint;
+use crate::rule::Mismatch;
 
 use super::grant::{AccessToken, Grant, GrantId, TokenHash};
 use super::room::too_much;
@@ -94,6 +96,7 @@ impl AuthorizationServer {
             client: client.clone(),
             grant,
             scope,
+            registered: self.clients.get(client).map_or(scope, |known| known.scope),
             certificate,
             issued_at: now,
             expires_at,
@@ -117,6 +120,18 @@ pub(super) fn shown(thumbprint: Option<Thumbprint>) -> String {
         || "no certificate".to_owned(),
         |thumbprint| format!("the certificate {thumbprint}"),
     )
+}
+
+/// Whether anything is left of a grant that its client is still registered for.
+fn something_is_left(grant: &Grant, left: Scope, client: &super::Client) -> Result<(), Mismatch> {
+    if !left.is_empty() {
+        return Ok(());
+    }
+    Err(Mismatch::new(
+        format!("a client registered for some of {}", grant.scope),
+        format!("one registered for {}", client.scope_with_customer()),
+    )
+    .with_hint("register the scope again, or ask the customer for another"))
 }
 
 /// Whom a grant belongs to.

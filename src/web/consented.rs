@@ -23,7 +23,9 @@ use crate::rule::{Mismatch, Rule};
 use super::banking::error::{Error, Kind};
 use super::call::Call;
 
-pub(crate) use approval::{check_customer, check_picked, decide, deny, expected_customer, grant};
+pub(crate) use approval::{
+    check_customer, check_picked, check_subject, decide, deny, expected_customer, grant,
+};
 pub(crate) use request::{check_pushed_request, check_request};
 
 /// The proof that a call is made under a consent in force, by the client it was given to.
@@ -238,6 +240,8 @@ pub(crate) static RULES: &[&Rule] = &[
     &request::CONSENT_READY,
     &request::SCOPE_SUITS,
     &approval::CUSTOMER_KNOWN,
+    &approval::SAME_CUSTOMER,
+    &approval::SUBJECT,
     &approval::DEBTOR_ACCOUNT,
     &approval::ACCOUNTS_HERS,
 ];

@@ -381,7 +381,7 @@ static CONTENT_TYPE: Rule = Rule {
 static SCOPE: Rule = Rule {
     name: "access_token.scope",
     clause: "RFC 6750, section 3.1; Hamster Bank API, section 2",
-    sentence: "The access token has the scope the resource needs.",
+    sentence: "The access token has the scope the resource needs, and its client is still registered for it.",
 };
 static CONSENT_HEADER: Rule = Rule {
     name: "consent.header",

@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 pub(crate) mod error;
+pub(crate) mod hint;
 pub(crate) mod id_token;
 pub(crate) mod introspect;
 pub(crate) mod journey;

@@ -34,6 +34,7 @@ pub(crate) fn all() -> Vec<Listed> {
         client_auth::RULES,
         oauth::par::RULES,
         oauth::request_object::RULES,
+        oauth::hint::RULES,
         oauth::authorize::RULES,
         oauth::journey::RULES,
         crate::oauth::RULES,

@@ -9,4 +9,5 @@ mod discovery;
 mod introspection;
 mod request_object;
 mod roles;
+mod subject;
 mod token;

@@ -5,6 +5,7 @@
 
 mod elsewhere;
 mod managed;
+mod narrowed;
 mod refused;
 pub(crate) mod tpp;
 mod uk_tool;

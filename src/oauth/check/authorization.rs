@@ -115,6 +115,15 @@ pub(crate) static CHECKS: &[Check<Asked>] = &[
         (InvalidRequest, Reach::Fapi1Advanced),
         nonce_is_present,
     ),
+    row(
+        Rule {
+            name: "authorize.nonce.hybrid",
+            clause: "OpenID Connect Core, section 3.3.2.11",
+            sentence: "Whoever wants an ID token from the authorization endpoint sends a nonce for it.",
+        },
+        (InvalidRequest, Reach::EveryProfile),
+        nonce_of_an_id_token_is_present,
+    ),
     Check {
         places: &[Place::Par],
         ..row(
@@ -278,6 +287,13 @@ fn nonce_is_present(asked: &Asked) -> Result<(), Mismatch> {
     match asked.text("nonce") {
         Some(_) => Ok(()),
         None => Err(Mismatch::new("a nonce", "none")),
+    }
+}
+
+fn nonce_of_an_id_token_is_present(asked: &Asked) -> Result<(), Mismatch> {
+    match asked.text("response_type").and_then(ResponseType::parse) {
+        Some(ResponseType::CodeIdToken) => nonce_is_present(asked),
+        Some(ResponseType::Code) | None => Ok(()),
     }
 }
 

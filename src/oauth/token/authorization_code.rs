@@ -10,6 +10,7 @@ use crate::oauth::error::{ErrorCode, Refusal};
 use crate::oauth::grant::{AuthorizationCode, Grant, RefreshToken, Revocation, TokenHash};
 use crate::oauth::profile::{Policy, Reach};
 use crate::oauth::room::too_much;
+use crate::oauth::scope::Scope;
 use crate::rule::{Mismatch, Rule, Trail};
 
 use super::{GrantType, Issued, roles};
@@ -29,6 +30,8 @@ pub(crate) struct PresentedCode {
 pub(crate) struct CodeExchange {
     code: Option<AuthorizationCode>,
     grant: Option<Grant>,
+    /// What of the grant's scope the client is still registered for.
+    left: Scope,
     presented: PresentedCode,
     who: AuthenticatedClient,
     now: Timestamp,
@@ -52,9 +55,11 @@ impl AuthorizationServer {
             .as_ref()
             .and_then(|code| self.grants.get(&code.grant))
             .cloned();
+        let left = grant.as_ref().map(|grant| self.scope_of_grant(grant));
         let exchange = CodeExchange {
             code,
             grant,
+            left: left.unwrap_or_default(),
             presented,
             who: who.clone(),
             now,
@@ -64,17 +69,17 @@ impl AuthorizationServer {
             self.end_family_of_replayed(&exchange);
         }
         judged?;
-        let (Some(code), Some(grant)) = (exchange.code, exchange.grant) else {
+        let (Some(code), Some(grant), left) = (exchange.code, exchange.grant, exchange.left) else {
             return Err(ErrorCode::InvalidGrant.because(unknown().under(&CODE_KNOWN)));
         };
-        roles::check(who, grant.scope, policy, trail)?;
-        self.issue_for_code(&code, grant, who, now)
+        roles::check(who, left, policy, trail)?;
+        self.issue_for_code((&code, left), grant, who, now)
             .inspect(|_| self.mark_used(key))
     }
 
     fn issue_for_code(
         &mut self,
-        code: &AuthorizationCode,
+        (code, scope): (&AuthorizationCode, Scope),
         grant: Grant,
         who: &AuthenticatedClient,
         now: Timestamp,
@@ -100,7 +105,7 @@ impl AuthorizationServer {
         let (access_token, expires_in) = self.issue_access_token(
             client,
             (Some(code.grant), grant.ends_at),
-            (grant.scope, certificate),
+            (scope, certificate),
             now,
         )?;
         let refresh_token = refreshes.then(entropy::secret);
@@ -113,7 +118,7 @@ impl AuthorizationServer {
         Ok(Issued {
             access_token,
             expires_in,
-            scope: grant.scope,
+            scope,
             refresh_token,
             grant: Some(grant),
         })
@@ -195,6 +200,18 @@ pub(crate) static CODE_CHECKS: &[Check<CodeExchange>] = &[
         Reach::EveryProfile,
         verifier_answers_the_challenge,
     ),
+    Check {
+        code: ErrorCode::InvalidScope,
+        ..row(
+            Rule {
+                name: "code.registered_scope",
+                clause: "RFC 6749, section 5.2; RFC 7592, section 2.2",
+                sentence: "Of what was granted the client is still registered for something.",
+            },
+            Reach::Always,
+            something_is_left,
+        )
+    },
 ];
 
 const fn row(
@@ -228,6 +245,13 @@ fn code_is_own(exchange: &CodeExchange) -> Result<(), Mismatch> {
             format!("one issued to {}", owner.id),
         )),
         _ => Ok(()),
+    }
+}
+
+fn something_is_left(exchange: &CodeExchange) -> Result<(), Mismatch> {
+    match &exchange.grant {
+        Some(grant) => super::something_is_left(grant, exchange.left, exchange.who.client()),
+        None => Ok(()),
     }
 }
 

@@ -59,7 +59,7 @@ impl AuthorizationServer {
         }
         Some(Introspection {
             token_type: Some("Bearer"),
-            scope: token.scope,
+            scope: self.scope_of_token(token),
             customer: grant.map(|grant| grant.customer),
             consent: grant.map(|grant| grant.consent.clone()),
             certificate: token.certificate,
@@ -81,7 +81,7 @@ impl AuthorizationServer {
         }
         Some(Introspection {
             token_type: None,
-            scope: grant.scope,
+            scope: self.scope_of_grant(grant),
             customer: Some(grant.customer),
             consent: Some(grant.consent.clone()),
             certificate: token.certificate,

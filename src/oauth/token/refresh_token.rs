@@ -26,6 +26,8 @@ pub(crate) struct PresentedRefreshToken {
 pub(crate) struct Refresh {
     token: Option<RefreshToken>,
     grant: Option<Grant>,
+    /// What of the grant's scope the client is still registered for.
+    left: Scope,
     scope: Option<String>,
     who: AuthenticatedClient,
     now: Timestamp,
@@ -49,9 +51,11 @@ impl AuthorizationServer {
             .as_ref()
             .and_then(|token| self.grants.get(&token.grant))
             .cloned();
+        let left = grant.as_ref().map(|grant| self.scope_of_grant(grant));
         let refresh = Refresh {
             token,
             grant,
+            left: left.unwrap_or_default(),
             scope: presented.scope,
             who: who.clone(),
             now,
@@ -61,7 +65,7 @@ impl AuthorizationServer {
             return Err(ErrorCode::InvalidGrant.because(unknown().under(&TOKEN_KNOWN)));
         };
         let asked = refresh.scope.as_deref().map(Scope::parse);
-        let scope = asked.and_then(Result::ok).unwrap_or(grant.scope);
+        let scope = asked.and_then(Result::ok).unwrap_or(refresh.left);
         roles::check(who, scope, policy, trail)?;
         let certificate = who
             .certificate()
@@ -121,13 +125,26 @@ pub(crate) static REFRESH_CHECKS: &[Check<Refresh>] = &[
         Reach::Fapi1Advanced,
         certificate_is_the_same,
     ),
+    // RFC 6749, section 5.2: the token is as good as it was, and will do when the scope is registered again.
+    Check {
+        code: ErrorCode::InvalidScope,
+        ..row(
+            Rule {
+                name: "refresh_token.registered_scope",
+                clause: "RFC 6749, sections 5.2 and 6; RFC 7592, section 2.2",
+                sentence: "Of what was granted the client is still registered for something.",
+            },
+            Reach::Always,
+            something_is_left,
+        )
+    },
     Check {
         code: ErrorCode::InvalidScope,
         ..row(
             Rule {
                 name: "refresh_token.scope",
-                clause: "RFC 6749, section 6",
-                sentence: "A refresh asks for nothing that was not granted.",
+                clause: "RFC 6749, section 6; RFC 7592, section 2.2",
+                sentence: "A refresh asks for nothing that was not granted, or was taken from the client since.",
             },
             Reach::Always,
             scope_was_granted,
@@ -199,15 +216,22 @@ fn certificate_is_the_same(refresh: &Refresh) -> Result<(), Mismatch> {
 }
 
 fn scope_was_granted(refresh: &Refresh) -> Result<(), Mismatch> {
-    let (Some(text), Some(grant)) = (&refresh.scope, &refresh.grant) else {
+    let Some(text) = &refresh.scope else {
         return Ok(());
     };
     match Scope::parse(text) {
-        Ok(scope) if scope.is_within(grant.scope) => Ok(()),
+        Ok(scope) if scope.is_within(refresh.left) => Ok(()),
         _ => Err(Mismatch::new(
-            format!("some of {}", grant.scope),
+            format!("some of {}", refresh.left),
             text.clone(),
         )),
+    }
+}
+
+fn something_is_left(refresh: &Refresh) -> Result<(), Mismatch> {
+    match &refresh.grant {
+        Some(grant) => super::something_is_left(grant, refresh.left, refresh.who.client()),
+        None => Ok(()),
     }
 }
 

@@ -180,6 +180,35 @@ pub(crate) fn check_customer(
         .map_err(|finding| ErrorCode::LoginRequired.because(finding))
 }
 
+/// Whether a customer is one that the client's request is for.
+///
+/// # Errors
+/// `login_required`: a positive answer would be about somebody else.
+pub(crate) fn check_subject(
+    customer: CustomerId,
+    request: &AuthorizationRequest,
+    trail: &mut Trail,
+) -> Result<(), Refusal> {
+    let who = customer.to_string();
+    let claimed = request.claimed_subjects.as_deref();
+    let hinted = request.hinted_subject.as_deref();
+    let answer = if claimed.is_some_and(|claimed| !claimed.contains(&who)) {
+        let claimed = claimed.unwrap_or_default().join(" or ");
+        Err((format!("{claimed}, by claims.id_token.sub"), who))
+    } else if hinted.is_some_and(|hinted| *hinted != *who) {
+        let hinted = hinted.unwrap_or_default();
+        Err((format!("{hinted}, by id_token_hint"), who))
+    } else {
+        Ok(())
+    };
+    let answer = answer.map_err(|(expected, received)| {
+        Mismatch::new(expected, received).with_hint("login_hint says who is asked")
+    });
+    trail
+        .judge(&SUBJECT, answer)
+        .map_err(|finding| ErrorCode::LoginRequired.because(finding))
+}
+
 /// Whether a customer may share what she picked.
 ///
 /// # Errors
@@ -270,6 +299,11 @@ pub(super) static SAME_CUSTOMER: Rule = Rule {
     name: "authorize.consent.customer",
     clause: "Hamster Bank API, section 5.2",
     sentence: "A consent is renewed by the customer who gave it.",
+};
+pub(super) static SUBJECT: Rule = Rule {
+    name: "authorize.subject",
+    clause: "OpenID Connect Core, sections 3.1.2.1, 3.1.2.2 and 5.5.1",
+    sentence: "The customer who decides is the one that claim sub and id_token_hint name, if they name one.",
 };
 pub(super) static DEBTOR_ACCOUNT: Rule = Rule {
     name: "authorize.debtor_account",

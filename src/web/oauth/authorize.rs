@@ -265,12 +265,14 @@ fn outside_callback(call: &Call<'_>, client: &Arc<Client>, query: &Form) -> Opti
     let response_type = query.get("response_type").and_then(ResponseType::parse);
     let response_type = response_type.unwrap_or(ResponseType::Code);
     let asked = query.get("response_mode");
+    let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
+    // A mode that cannot be is answered in the default one, which is plain where plain codes are answered.
     let mode = ResponseMode::resolve(response_type, asked).unwrap_or(match response_type {
-        ResponseType::Code => ResponseMode::QueryJwt,
+        ResponseType::Code if strict => ResponseMode::QueryJwt,
+        ResponseType::Code => ResponseMode::Query,
         ResponseType::CodeIdToken => ResponseMode::Fragment,
     });
     // A client that may not have a plain code answered is not answered plainly either, if it reads JWTs.
-    let strict = call.bank.settings.policy.profile == Profile::Fapi1Advanced;
     let reads_jwts = client.response_types.contains(&ResponseType::Code);
     let mode = if strict && reads_jwts && mode == ResponseMode::Query {
         ResponseMode::QueryJwt

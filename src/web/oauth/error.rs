@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::fault;
 use crate::oauth::error::{ErrorCode, Refusal, Twist, allowed_in_description};
+use crate::oauth::registration::REGISTER;
 use crate::web::banking::error::{Error, Kind};
 use crate::web::call::Call;
+use crate::wire::header;
 use crate::wire::reply::Reply;
 
 /// The answer to a client that was refused.
@@ -22,18 +24,38 @@ pub(crate) fn reply(refusal: &Refusal, call: &Call<'_>) -> Reply {
         id: call.interaction_id,
     };
     let reply = secret(Reply::json(refusal.code.status(), &body));
+    let reply = match challenge(refusal.code, call) {
+        Some(challenge) => reply.with_header(WWW_AUTHENTICATE, challenge),
+        None => reply,
+    };
     match refusal.code {
-        ErrorCode::InvalidToken => {
-            let challenge = r#"Bearer realm="hamsterbank", error="invalid_token""#;
-            reply.with_header(WWW_AUTHENTICATE, challenge)
-        }
-        // RFC 6749, section 5.2: a 401 to an Authorization header names a scheme, though none helps here.
-        ErrorCode::InvalidClient if call.request.head.headers.contains_key(AUTHORIZATION) => {
-            reply.with_header(WWW_AUTHENTICATE, r#"Basic realm="hamsterbank""#)
-        }
         // A code, a pushed request or a token of the client's ends within minutes.
         ErrorCode::TemporarilyUnavailable => reply.with_header(RETRY_AFTER, "60"),
         _ => reply,
+    }
+}
+
+/// The `WWW-Authenticate` header of a 401.
+fn challenge(code: ErrorCode, call: &Call<'_>) -> Option<&'static str> {
+    let head = &call.request.head;
+    let tried = head.headers.contains_key(AUTHORIZATION);
+    match code {
+        // RFC 6750, section 3: a call without a token learns no error code.
+        ErrorCode::InvalidToken if !tried => Some(BEARER),
+        ErrorCode::InvalidToken => Some(r#"Bearer realm="hamsterbank", error="invalid_token""#),
+        // RFC 6749, section 5.2: a 401 to an Authorization header names the scheme that was used, though
+        // none helps where clients authenticate. Registrations know no other than Bearer.
+        ErrorCode::InvalidClient if tried => {
+            let used = header::bearer(&head.headers);
+            let is_other = matches!(used, Err(header::BearerFault::OtherScheme { .. }));
+            let is_registration = head.path.starts_with(REGISTER);
+            Some(if is_other && !is_registration {
+                r#"Basic realm="hamsterbank""#
+            } else {
+                BEARER
+            })
+        }
+        _ => None,
     }
 }
 
@@ -109,3 +131,6 @@ pub(crate) struct RefusalJson<'a> {
     message: &'a str,
     id: &'a str,
 }
+
+/// What a token is asked for with.
+const BEARER: &str = r#"Bearer realm="hamsterbank""#;

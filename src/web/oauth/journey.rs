@@ -207,6 +207,7 @@ fn prepare(call: &mut Call<'_>, ready: &Ready) -> Result<Cast, Refusal> {
             .as_ref()
             .and_then(|chosen| chosen.rule.play.customer());
         let customer = consented::check_customer(named.or(expected), request, trail)?;
+        consented::check_subject(customer, request, trail)?;
         Ok(Cast {
             customer,
             consent_type,

@@ -13,6 +13,8 @@ use crate::web::call::Call;
 use crate::web::consented;
 use crate::web::lint;
 
+use super::hint;
+
 /// The claims of a request object that `client` signed; nothing else is known of them.
 ///
 /// # Errors
@@ -71,9 +73,10 @@ pub(crate) fn judge_parameters(
 ) -> Result<AuthorizationRequest, Refusal> {
     let at = (place, &call.bank.settings.policy);
     run(authorization::CHECKS, asked, at, &mut call.trail)?;
-    let request = asked
+    let mut request = asked
         .read()
         .map_err(|mismatch| ErrorCode::InvalidRequest.because(mismatch.under(&READABLE)))?;
+    request.hinted_subject = hint::subject(call, &asked.client, asked.text("id_token_hint"))?;
     call.entry.consent(request.consent.clone());
     let (now, trail) = (call.now.bank, &mut call.trail);
     let whose = (&*asked.client, &request);

@@ -151,6 +151,27 @@ fn an_approval_by_hand_may_name_customer_and_accounts() {
 }
 
 #[test]
+fn whoever_approves_by_hand_is_whom_the_client_asked_for() {
+    let bank = playing(LONG);
+    let (tpp, way) = (bank.tpp("acorn-budget"), Way::PUSHED_JARM);
+    let consent = tpp.create_consent(&["ReadAccounts"]);
+    let claims = json!({
+        "openbanking_intent_id": { "value": consent }, "sub": { "value": "cus_0000000001" },
+    });
+    let request = tpp.request(way, &consent);
+    let request = request.claim("claims", json!({ "id_token": claims }));
+    let visit = Visit::with(tpp, way, (consent, request));
+    let answer = visit.customer().opens_meanwhile(&visit.url, || {
+        decided(
+            &bank,
+            &json!({ "decision": "approve", "customer_id": "rowan" }),
+        );
+    });
+    visit.denied(&answer, "login_required", "authorize.subject");
+    assert_eq!(visit.shown()["status"], "awaiting_authorization");
+}
+
+#[test]
 #[expect(
     clippy::too_many_lines,
     reason = "a table of cases, one a line and more"

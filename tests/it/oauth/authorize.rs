@@ -415,8 +415,29 @@ fn a_relaxed_bank_takes_plain_parameters_and_answers_in_the_query() {
     assert!(landing.query.get("code").is_some());
     let broken = query.clone().with("claims", "{");
     open(&broken).refused_by_redirect("invalid_request", "authorize.query");
-    let nobody = query.with("consent_id", "consent_ais_x");
+    let nobody = query.clone().with("consent_id", "consent_ais_x");
     open(&nobody).refused_by_redirect("invalid_request", "authorize.consent.known");
+    for mode in ["fragment", "form_post", "JWT"] {
+        let elsewhere = query.clone().with("response_mode", mode);
+        let landing =
+            open(&elsewhere).refused_by_redirect("invalid_request", "authorize.response_mode");
+        assert_eq!(landing.query.get("response"), None, "{mode}");
+        assert_eq!(
+            landing.query.get("error"),
+            Some("invalid_request"),
+            "{mode}"
+        );
+    }
+    let hybrid = query.with("response_type", "code id_token");
+    let refused = open(&hybrid);
+    refused.refused_by_redirect("invalid_request", "authorize.nonce.hybrid");
+    assert!(
+        open(&hybrid.with("nonce", "n"))
+            .landing()
+            .fragment
+            .get("id_token")
+            .is_some()
+    );
 }
 
 #[test]

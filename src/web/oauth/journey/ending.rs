@@ -73,6 +73,8 @@ fn approve(call: &mut Call<'_>, journey: &Journey, picked: &Picked) -> Result<St
         // The trail has these already; what matters is that they still hold.
         consented::check_request(state, (client, request), now.bank, &mut Trail::default())?;
         let (who, what) = (journey.customer, (&client.id, &request.consent));
+        // Somebody else may have come to decide.
+        consented::check_subject(who, request, &mut Trail::default())?;
         consented::check_picked(state, who, picked, trail)?;
         let approval = consented::decide(state, what, (who, picked.chosen()), now.bank, trail)?;
         let grant = new_grant(client, request, journey.customer, now.real);
