@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::bank::State;
 use crate::bank::opening::{self, Opening};
 use crate::clock::Clock;
 use crate::fault::connections::Connections;
@@ -19,6 +20,7 @@ use crate::jose::{SigningKey, jwks};
 use crate::oauth::registration::metadata::Asked;
 use crate::oauth::registration::statement::Software;
 use crate::oauth::registration::{Candidate, Form as Sent};
+use crate::oauth::scope::Scope;
 use crate::pki::{Authority, PspRole, fresh_p256_key};
 use crate::scenario::Scenario;
 
@@ -158,6 +160,36 @@ async fn what_was_read_for_one_client_of_a_software_serves_the_others() {
     assert_eq!(known.keys.kids().collect::<Vec<_>>(), [old.kid()]);
     let unheard_of = call(&bank, &other, &key(), minute).await;
     assert_eq!(unheard_of, [new.kid()], "a kid that is not there either");
+}
+
+#[tokio::test]
+async fn a_signature_over_a_payment_is_a_use_too_and_a_call_without_one_is_none() {
+    for (header, token_is_known, is_use) in [
+        ("x-jws-signature", true, true),
+        ("x-jws-signature", false, false),
+        ("x-other", true, false),
+    ] {
+        let (bank, old, new) = (bank(), key(), key());
+        let url = serve_once(jwks(&[&new]).to_string()).await;
+        let client = register(&bank, &url, &old);
+        let scope = Scope::parse("payments").unwrap();
+        let mint = |state: &mut State| state.oauth.mint(client.as_str(), scope, None, START);
+        let token = bank.state(mint);
+        let token = if token_is_known { &*token } else { "unknown" };
+        let request = Request::post("/open-banking/v1/payments")
+            .header("authorization", format!("Bearer {token}"))
+            .header(header, "e30..x");
+        let head = Head::from_parts(request.body(()).unwrap().into_parts().0);
+        let now = Now {
+            bank: START,
+            real: START.plus(Duration::minutes(1)),
+        };
+        make_ready(&bank, &head, Some(&Bytes::new()), now).await;
+        let known = bank.state(|state| state.oauth.client(client.as_str()).unwrap());
+        let expected = if is_use { new.kid() } else { old.kid() };
+        let kids: Vec<_> = known.keys.kids().collect();
+        assert_eq!(kids, [expected], "{header} {token_is_known}");
+    }
 }
 
 /// A bank at real time, and a client whose `keys` it read at `url` a minute ago.
