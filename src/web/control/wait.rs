@@ -49,6 +49,8 @@ impl Wait {
     /// bank that was reset or closed.
     pub(super) async fn until<T>(self, bank: &Bank, arrived: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
+            // What is there already has arrived, whatever else is over.
+            biased;
             arrived = arrived => Some(arrived),
             () = tokio::time::sleep(self.patience) => None,
             () = bank.retired() => None,
